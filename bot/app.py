@@ -1,0 +1,279 @@
+"""The one place where all is put together; the late doors open here."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from scoring.pixels import VERSION, measure_artwork
+
+from bot.access import access_of
+from bot.bus import Bus
+from bot.cards import Cards
+from bot.grid import GridTile, draw_grid
+from bot.handler import Handler
+from bot.intake import Intake
+from bot.postman import Postman
+from bot.report import report
+from bot.shipping import Shipping
+from bot.world import PixelPool, SystemChance, SystemClock
+from config import settings as configuration
+from config.settings import Settings
+from domain.errors import NotFoundError
+from domain.model import ModelCard
+from domain.ports import Chance, Clock, Provider, Surface
+from domain.run import Run
+from pipeline.generate import Workshop
+from pipeline.present import caption
+from pipeline.produce import Floor, Office, produce
+from pipeline.route import Routes
+from pipeline.score import Scored, score
+from providers.catalogue import Catalogue, open_catalogue
+from scoring.tally import tally
+from storage.artifacts import LocalArtifacts
+from storage.attempts import AttemptLog
+from storage.database import Database
+from storage.export import Exports
+from storage.inbox import Inbox
+from storage.jobs import DurableSteps, Jobs
+from storage.migrate import Migrated, migrate
+from storage.opinions import Opinions
+from storage.outbox import Outbox
+from storage.run_log import Limits, RunLog
+from storage.search import Search
+
+logger = logging.getLogger(__name__)
+GRACE_S = 10
+"""How long what runs may go on after the service was asked to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A started service."""
+
+    settings: Settings
+    clock: Clock
+    chance: Chance
+    pixels: PixelPool
+    bus: Bus
+    log: RunLog
+    search: Search
+    outbox: Outbox
+    opinions: Opinions
+    artifacts: LocalArtifacts
+    catalogue: Catalogue
+    cards: Cards
+    handler: Handler
+    shipping: Shipping
+    workshop: Workshop
+    migrated: Migrated
+
+    async def report(self, run: Run) -> dict[str, object]:
+        """Return a run as ``--json`` shows it."""
+        baseline = await self.log.run(run.baseline) if run.baseline else None
+        return report(run, baseline=baseline, path_of=lambda made: str(
+            self.artifacts.path(made.digest, made.media_type)))  # fmt: skip
+
+    async def ended(self, run_id: str) -> Run:
+        """Wait until a run has ended."""
+        with self.bus.listening() as news:
+            while True:
+                run = await self.log.run(run_id)
+                if run.ended:
+                    return run
+                await news.get()
+
+
+@asynccontextmanager
+async def open_app(
+    settings: Settings, *, clock: Clock | None = None, chance: Chance | None = None
+) -> AsyncIterator[App]:
+    """Start the service on a data folder whose lock is held; stop it in order.
+
+    Raises:
+        StorageError: The database is newer, damaged or cannot be written.
+    """
+    path = settings.data_dir / "handler.db"
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    migrated = await asyncio.to_thread(migrate, path)
+    async with AsyncExitStack() as stack:
+        app = _assemble(settings, clock or SystemClock(), chance or SystemChance(), migrated)
+        stack.callback(app.app.pixels.close)
+        stack.push_async_callback(app.database.close)
+        stack.push_async_callback(app.app.catalogue.close)
+        stack.push_async_callback(app.jobs.stop, GRACE_S)
+        await app.jobs.start(app.body)
+        await app.app.handler.resume()
+        yield app.app
+
+
+@asynccontextmanager
+async def delivering(app: App, surfaces: Mapping[str, Surface]) -> AsyncIterator[None]:
+    """Send what the outbox plans while the block runs."""
+    postman = Postman(app.outbox, app.log, app.cards, app.bus, surfaces)
+    async with asyncio.TaskGroup() as group:
+        walk = group.create_task(postman.walk(), name="postman")
+        try:
+            yield
+        finally:
+            walk.cancel()
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    app: App
+    database: Database
+    jobs: Jobs
+    floor: Floor
+
+    async def body(self, job: str, run_id: str) -> None:
+        """Do one job: the road, from the top."""
+        logger.info("produce job=%s", job)
+        await produce(run_id, self.floor)
+
+
+def open_cards(settings: Settings, pixels: PixelPool) -> Catalogue:
+    """Open the catalogue with the keys that are set."""
+    return open_catalogue(configuration.model_cards(), access_of(settings), pixels)
+
+
+def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrated) -> _Parts:
+    path = settings.data_dir / "handler.db"
+    bus, pixels = Bus(), PixelPool(settings.concurrency.pixel_workers)
+    catalogue = open_cards(settings, pixels)
+    database, jobs = Database(path), Jobs(path)
+    artifacts = LocalArtifacts(settings.data_dir)
+    limits = Limits(settings.limits.waiting_per_person, settings.limits.max_usd_per_day)
+    log = RunLog(database, clock, enqueue=jobs.enqueue, published=bus.published, limits=limits)
+    search, outbox = Search(database), Outbox(database, clock)
+    opinions = Opinions(database, clock, chance, tally=tally, published=bus.published)
+    known = {entry.card.id: entry.card for entry in catalogue.entries}
+    shipping = Shipping(
+        artifacts, Exports(database, clock), chance, known.get, settings.data_dir / "exports"
+    )
+    workshop = _workshop(settings, log, AttemptLog(database, clock), artifacts, pixels, clock,
+                         catalogue, bus)  # fmt: skip
+    handler = Handler(
+        office=_office(settings, chance, catalogue, known),
+        inbox=Inbox(database, clock),
+        log=log,
+        search=search,
+        opinions=opinions,
+        intake=Intake(artifacts, pixels),
+        shipping=shipping,
+        bus=bus,
+        clock=clock,
+        chance=chance,
+    )
+    app = App(
+        settings=settings,
+        clock=clock,
+        chance=chance,
+        pixels=pixels,
+        bus=bus,
+        log=log,
+        search=search,
+        outbox=outbox,
+        opinions=opinions,
+        artifacts=artifacts,
+        catalogue=catalogue,
+        cards=Cards(log, search, bus, known.get),
+        handler=handler,
+        shipping=shipping,
+        workshop=workshop,
+        migrated=migrated,
+    )
+    return _Parts(app=app, database=database, jobs=jobs, floor=_floor(settings, workshop))
+
+
+def _office(
+    settings: Settings, chance: Chance, catalogue: Catalogue, known: Mapping[str, ModelCard]
+) -> Office:
+    return Office(
+        chance=chance,
+        on=catalogue.on_cards(),
+        known=known,
+        routes=Routes.model_validate(configuration.routes()),
+        confirm_above_usd=settings.limits.confirm_above_usd,
+    )
+
+
+def _workshop(
+    settings: Settings,
+    log: RunLog,
+    attempts: AttemptLog,
+    artifacts: LocalArtifacts,
+    pixels: PixelPool,
+    clock: Clock,
+    catalogue: Catalogue,
+    bus: Bus,
+) -> Workshop:
+    known = {entry.card.id: entry.card for entry in catalogue.entries}
+    gates: dict[str, asyncio.Semaphore] = {}
+
+    def card_of(model: str) -> ModelCard:
+        if model not in known:
+            raise NotFoundError(f"model {model} is not in config/models.toml any more")
+        return known[model]
+
+    def gate_of(card: ModelCard) -> asyncio.Semaphore:
+        fresh = asyncio.Semaphore(settings.concurrency.per_provider)
+        return gates.setdefault(card.provider, fresh)
+
+    def provider_of(card: ModelCard) -> Provider:
+        return catalogue.provider(card)
+
+    return Workshop(
+        log=log,
+        attempts=attempts,
+        artifacts=artifacts,
+        pixels=pixels,
+        clock=clock,
+        card_of=card_of,
+        provider_of=provider_of,
+        gate_of=gate_of,
+        cancelled=bus.cancelled,
+        progressed=bus.progressed,
+    )
+
+
+def _floor(settings: Settings, shop: Workshop) -> Floor:
+    async def score_run(run: Run) -> Scored:
+        return await score(
+            run,
+            artifacts=shop.artifacts,
+            pixels=shop.pixels,
+            measure=measure_artwork,
+            policy=settings.scoring.pixels,
+            version=VERSION,
+        )
+
+    async def grid_of(run: Run, scored: Scored) -> str | None:
+        return await draw_run_grid(run, scored, shop)
+
+    return Floor(steps=DurableSteps(), shop=shop, score=score_run, draw_grid=grid_of)
+
+
+async def draw_run_grid(run: Run, scored: Scored, shop: Workshop) -> str | None:
+    """Draw the numbered grid of a run, store it and return its digest; None without pictures."""
+    if not run.artworks:
+        return None
+    judged = {one.number: one for one in scored.judged}
+    tiles = []
+    for number in range(1, run.spec.count + 1):
+        made, said = run.artwork(number), judged.get(number)
+        data = await shop.artifacts.get(made.digest) if made else None
+        shown = made.model_copy(update={"scores": said.scores}) if made and said else made
+        tiles.append(
+            GridTile(
+                number=number,
+                data=data,
+                caption=caption(shown) if shown else "",
+                verdict=said.verdict if said else "review",
+                note=said.reasons[0] if said and said.reasons else "",
+            )
+        )
+    drawn = await shop.pixels.run(draw_grid, tiles)
+    media_type = "image/png" if drawn.startswith(b"\x89PNG") else "image/jpeg"
+    return await shop.artifacts.put(drawn, media_type)

@@ -1,0 +1,38 @@
+"""Cards from the log: a run with what its card shows beside it."""
+
+from collections.abc import Callable
+
+from bot.bus import Bus
+from domain.card import Card
+from domain.model import ModelCard
+from domain.run import Run
+from pipeline.present import Around, present
+from storage.run_log import RunLog
+from storage.search import Search
+
+
+class Cards:
+    """Makes cards; reads, never writes."""
+
+    def __init__(
+        self, log: RunLog, search: Search, bus: Bus, card_of: Callable[[str], ModelCard | None]
+    ) -> None:
+        self._log = log
+        self._search = search
+        self._bus = bus
+        self._card_of = card_of
+
+    async def card(self, run: Run) -> Card:
+        """Make the card of a run as it is now."""
+        baseline = await self._log.run(run.baseline) if run.baseline else None
+        parent = await self._log.run(run.parent.run) if run.parent else None
+        waits = run.state == "queued"
+        ahead = await self._search.waiting_before(run.id) if waits else 0
+        around = Around(
+            card=self._card_of(run.route.model),
+            baseline=baseline,
+            parent_ref=parent.ref if parent else "",
+            ahead=ahead,
+            progress=self._bus.progress(run.id),
+        )
+        return present(run, around)

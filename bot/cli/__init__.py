@@ -1,0 +1,30 @@
+"""The command line: every command with ``--json``, alone or beside a running service."""
+
+import typer
+
+from bot.cli import asking, making, serving, unbuilt
+
+application = typer.Typer(
+    name="ai-handler",
+    help="Make AI images together, with a log that the team owns.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+FREE = {"allow_extra_args": True, "ignore_unknown_options": True}
+"""For commands that take a line of the grammar, whose flags are not typer's."""
+
+application.command(name="run")(serving.run)
+application.command(name="imagine", context_settings=FREE)(making.imagine)
+application.command(name="say", context_settings=FREE)(making.say)
+application.command(name="runs")(asking.runs)
+application.command(name="show")(asking.show)
+application.command(name="compare")(asking.compare)
+application.command(name="export")(making.export)
+application.command(name="score")(asking.score)
+application.command(name="models")(asking.models)
+application.command(name="routes")(asking.routes)
+application.command(name="doctor")(serving.doctor)
+application.command(name="migrate")(serving.migrate)
+unbuilt.refuse_all(application)

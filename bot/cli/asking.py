@@ -1,0 +1,186 @@
+"""Commands that only read: they need no lock, and work beside a running service."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bot.cli.common import JSON, guarded, settings_here
+from bot.cli.output import print_json
+from bot.cli.shown import show_answer, show_run, show_runs
+from config.settings import Settings, model_cards
+from config.settings import routes as routing_table
+from domain.errors import ConflictError, PictureError
+from domain.picture import MAX_VENDOR_BYTES
+
+T = TypeVar("T")
+RunArgument = Annotated[str | None, typer.Argument(metavar="RUN", help="The newest, if none.")]
+
+
+class Ledger:
+    """The log, opened read-only."""
+
+    def __init__(self, settings: Settings) -> None:
+        from storage.artifacts import LocalArtifacts
+        from storage.database import Database
+        from storage.migrate import check_readable
+        from storage.search import Search
+
+        path = settings.data_dir / "handler.db"
+        check_readable(path)
+        self.database = Database(path, read_only=True)
+        self.search = Search(self.database)
+        self.artifacts = LocalArtifacts(settings.data_dir)
+
+    async def run(self, name: str | None) -> Any:
+        """Return a run by name, or the newest."""
+        found = await self.search.named(name, None) if name else await self.search.newest()
+        return (await self.search.runs([found]))[0]
+
+    async def report(self, run: Any) -> dict[str, Any]:
+        """Return a run as ``--json`` shows it."""
+        from bot.report import report
+
+        baseline = (await self.search.runs([run.baseline]))[0] if run.baseline else None
+
+        def path_of(made: Any) -> str:
+            return str(self.artifacts.path(made.digest, made.media_type))
+
+        shown = report(run, baseline=baseline, path_of=path_of)
+        grid = self.artifacts.find(run.grid) if run.grid else None
+        return shown | {"grid_path": str(grid) if grid else None}
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[Ledger]:
+    ledger = Ledger(settings)
+    try:
+        yield ledger
+    finally:
+        await ledger.database.close()
+
+
+def _asked(question: Callable[[Ledger], Awaitable[T]]) -> T:
+    async def ask() -> T:
+        async with _opened(settings_here()) as ledger:
+            return await question(ledger)
+
+    return asyncio.run(ask())
+
+
+def runs(
+    query: Annotated[str, typer.Argument(help="Words of the brief, model, person, state.")] = "",
+    *,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
+    as_json: JSON = False,
+) -> None:
+    """List runs, the newest first."""
+
+    async def question(ledger: Ledger) -> list[dict[str, Any]]:
+        found = await ledger.search.recent(query=query, limit=limit)
+        return [await ledger.report(run) for run in found]
+
+    with guarded(as_json=as_json):
+        found = _asked(question)
+        print_json(found) if as_json else show_runs(found)
+
+
+def show(run: RunArgument = None, *, as_json: JSON = False) -> None:
+    """Show a run with all its parameters, and its grid where the terminal can."""
+
+    async def question(ledger: Ledger) -> dict[str, Any]:
+        return await ledger.report(await ledger.run(run))
+
+    with guarded(as_json=as_json):
+        found = _asked(question)
+        print_json(found) if as_json else show_run(found)
+
+
+def compare(
+    run: RunArgument = None,
+    other: Annotated[str | None, typer.Argument(help="Its baseline, if none.")] = None,
+    *,
+    as_json: JSON = False,
+) -> None:
+    """Show what differs between two runs, or between a run and its baseline."""
+    from pipeline.replay import compare as compared
+
+    async def question(ledger: Ledger) -> dict[str, Any]:
+        one = await ledger.run(run)
+        name = other or one.baseline
+        if name is None:
+            raise ConflictError(f"{one.id} is the baseline itself", hint="Name another run too.")
+        return compared(one, await ledger.run(name))
+
+    with guarded(as_json=as_json):
+        found = _asked(question)
+        print_json(found) if as_json else show_answer("", found)
+
+
+def models(*, as_json: JSON = False) -> None:
+    """List the models: which are on, which are off and why, what they can and cost."""
+    from bot.cli.doctoring import model_entries
+
+    with guarded(as_json=as_json):
+        entries = model_entries(settings_here())
+        if as_json:
+            print_json([entry.record() for entry in entries])
+            return
+        table = Table(box=None, pad_edge=False, padding=(0, 2))
+        for column in ("model", "", "takes", "price"):
+            table.add_column(column)
+        for entry in entries:
+            table.add_row(entry.card.id, entry.status(), entry.takes(), entry.price())
+        Console(highlight=False).print(table)
+
+
+def routes(*, as_json: JSON = False) -> None:
+    """Show which models make which kind of image."""
+    with guarded(as_json=as_json):
+        settings_here()
+        table = routing_table()["tasks"]
+        if as_json:
+            print_json(table)
+            return
+        known = {card.id for card in model_cards()}
+        for task, chosen in table.items():
+            said = ", then ".join(model if model in known else f"{model} (?)" for model in chosen)
+            typer.echo(f"{task:<12} {said}")
+
+
+def score(
+    file: Annotated[Path, typer.Argument(help="A PNG, JPEG or WebP picture.")],
+    *,
+    brief: Annotated[str, typer.Option(help="What it must show; fit comes with CLIP.")] = "",
+    as_json: JSON = False,
+) -> None:
+    """Measure one picture: the technical checks, and what they say."""
+    from pipeline.triage import triage
+    from scoring.pixels import VERSION, measure_artwork
+
+    from domain.spec import TASKS
+
+    with guarded(as_json=as_json):
+        policy = settings_here().scoring.pixels
+        measured = measure_artwork(_bytes_of(file), 1)
+        said = triage([measured], policy=policy, task=TASKS[-1], asked_size=None, asked_ratio=None)
+        scores = measured.scores
+        record = said[0].model_dump() | {"scores": scores, "version": VERSION, "fit": None}
+        notes = ["fit is not measured: CLIP scoring is not built yet"] if brief else []
+        record |= {"brief": brief, "notes": notes}
+        print_json(record) if as_json else show_answer(f"{file.name}: {said[0].verdict}", record)
+
+
+def _bytes_of(file: Path) -> bytes:
+    try:
+        if file.stat().st_size > MAX_VENDOR_BYTES:
+            raise PictureError(f"{file} is too large", hint=f"At most {MAX_VENDOR_BYTES} bytes.")
+        return file.read_bytes()
+    except OSError as error:
+        said = f"cannot read {file}: {error.strerror}"
+        raise PictureError(said, hint="Check the path.") from error

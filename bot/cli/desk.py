@@ -1,0 +1,182 @@
+"""Where commands that write go: the running service if there is one, else an app of our own."""
+
+import asyncio
+import base64
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+import httpx
+
+from bot.cli.errors import error_of
+from config.settings import Settings
+from domain.errors import StorageError
+from storage.lock import DataLock, Holder
+
+Report = dict[str, Any]
+WAIT_S = 2.0
+"""How long one look at a running service may wait for news."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One line to say, and for whom."""
+
+    line: str
+    name: str
+    about: str | None = None
+    """The run that it answers: ``--in``."""
+    at: Literal["channel", "thread"] = "channel"
+    confirmed: bool = False
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What it led to."""
+
+    run: Report | None
+    text: str = ""
+    data: Mapping[str, Any] | None = None
+
+
+class Desk(Protocol):
+    """Takes lines, and waits for runs."""
+
+    async def say(self, order: Order) -> Reply:
+        """Say a line."""
+
+    async def wait(self, run_id: str, seen: Callable[[Report], None]) -> Report:
+        """Wait until a run has ended; tell of each change."""
+
+
+class ServiceDesk:
+    """A service that runs on this data folder, over its HTTP interface."""
+
+    def __init__(self, holder: Holder) -> None:
+        headers = {"authorization": f"Bearer {holder.token}"}
+        self._http = httpx.AsyncClient(
+            base_url=holder.url, headers=headers, timeout=30.0, trust_env=False
+        )
+
+    async def say(self, order: Order) -> Reply:
+        """Say a line to the service."""
+        files = {name: base64.b64encode(data).decode() for name, data in order.files.items()}
+        body = {
+            "text": order.line,
+            "as": order.name,
+            "in": order.about,
+            "at": order.at,
+            "confirmed": order.confirmed,
+            "files": files,
+        }
+        answer = await self._ask("POST", "/api/say", json=body)
+        return Reply(answer.get("run"), answer.get("text", ""), answer.get("data"))
+
+    async def wait(self, run_id: str, seen: Callable[[Report], None]) -> Report:
+        """Wait until a run of the service has ended."""
+        revision: int | None = None
+        while True:
+            query = {"wait_s": WAIT_S} | ({} if revision is None else {"after": revision})
+            report = await self._ask("GET", f"/api/runs/{run_id}", params=query)
+            seen(report)
+            if report["state"] in {"done", "failed", "unknown", "cancelled"}:
+                return report
+            revision = report.get("revision")
+
+    async def close(self) -> None:
+        """Hang up."""
+        await self._http.aclose()
+
+    async def _ask(self, method: str, path: str, **how: Any) -> Report:
+        try:
+            response = await self._http.request(method, path, **how)
+            answer: Report = response.json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise StorageError(
+                f"the service did not answer: {error}", hint="Look at its log, or start it again."
+            ) from error
+        if "error" in answer and response.is_error:
+            raise error_of(answer["error"])
+        return answer
+
+
+class AloneDesk:
+    """An app of our own, for one command."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    async def say(self, order: Order) -> Reply:
+        """Say a line to our own handler."""
+        from bot.handler import Said
+        from domain.command import Person, Place
+
+        person = Person(surface="console", workspace="local", id=order.name, name=order.name)
+        place = Place(surface="console", workspace="local", channel="main")
+        about = await self._named(order.about)
+        said = Said(
+            line=order.line,
+            person=person,
+            place=place,
+            at=order.at,
+            about_run=about,
+            confirmed=order.confirmed,
+            files=order.files,
+        )
+        answer = await self._app.handler.say(said)
+        run = await self._app.report(answer.run) if answer.run else None
+        return Reply(run, answer.text, answer.data)
+
+    async def wait(self, run_id: str, seen: Callable[[Report], None]) -> Report:
+        """Wait until a run of ours has ended."""
+        with self._app.bus.listening() as news:
+            while True:
+                run = await self._app.log.run(run_id)
+                report: Report = await self._app.report(run)
+                seen(report)
+                if run.ended:
+                    return report
+                await news.get()
+
+    async def _named(self, name: str | None) -> str | None:
+        return await self._app.search.named(name, None) if name else None
+
+
+@asynccontextmanager
+async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
+    """Find the running service, or be one for a moment.
+
+    Raises:
+        StorageError: Another command holds the data folder, or it cannot be used.
+    """
+    lock = DataLock(settings.data_dir)
+    holder = lock.holder()
+    if holder is not None and holder.url:
+        service = ServiceDesk(holder)
+        try:
+            yield service
+        finally:
+            await service.close()
+        return
+    lock.take(secrets.token_urlsafe(24))
+    try:
+        from bot.app import open_app
+
+        async with open_app(settings) as app:
+            yield AloneDesk(app)
+    finally:
+        lock.release()
+
+
+def login_name() -> str:
+    """Return the login name, for whoever does not say ``--as``."""
+    return os.environ.get("USER") or os.environ.get("LOGNAME") or "someone"
+
+
+def run_async(main: Any) -> Any:
+    """Run a command's coroutine on a loop of its own."""
+    return asyncio.run(main)

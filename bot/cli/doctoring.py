@@ -1,0 +1,96 @@
+"""What is on and what is off, and why: for ``models`` and ``doctor``."""
+
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from config.settings import Settings
+from domain.errors import HandlerError
+from domain.model import ModelCard
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """One model, as it is listed."""
+
+    card: ModelCard
+    on: bool
+    why_off: str
+
+    def status(self) -> str:
+        """Say whether it is on, or why not."""
+        return "on" if self.on else f"off: {self.why_off}"
+
+    def takes(self) -> str:
+        """Name the parameters and inputs that it takes."""
+        card = self.card
+        named = {
+            "seed": card.seed is not None,
+            "steps": card.steps is not None,
+            "cfg": card.cfg_scale is not None,
+            "negative": card.negative_prompt,
+            "strength": card.denoising_strength is not None,
+            "edit": card.edit_input,
+            "mask": card.mask,
+        }
+        return ", ".join(name for name, taken in named.items() if taken) or "prompt only"
+
+    def price(self) -> str:
+        """Say what one image costs, and as of when."""
+        usd = self.card.price.usd_per_image
+        return f"${usd:g} ({self.card.price.as_of})" if usd else "free"
+
+    def record(self) -> dict[str, Any]:
+        """Return it as ``--json`` shows it."""
+        return {"on": self.on, "why_off": self.why_off, "card": self.card.model_dump(mode="json")}
+
+
+def model_entries(settings: Settings) -> list[ModelEntry]:
+    """Return every model that we know of."""
+    from bot.access import access_of
+    from bot.world import PixelPool
+    from config.settings import model_cards
+    from providers.catalogue import open_catalogue
+
+    # The pool starts no process before something is drawn, and nothing is.
+    found = open_catalogue(model_cards(), access_of(settings), PixelPool(1)).entries
+    return [ModelEntry(entry.card, entry.on, entry.why_off) for entry in found]
+
+
+def diagnosis(settings: Settings) -> list[dict[str, Any]]:
+    """Check what a run needs: Python, data folder, database, models; each with what to do."""
+    checks = [
+        _check("python", ok=True, said=sys.version.split()[0]),
+        _check("data folder", ok=True, said=str(settings.data_dir)),
+        _database(settings),
+        _service(settings),
+    ]
+    entries = model_entries(settings)
+    return checks + [_check(one.card.id, ok=one.on, said=one.status()) for one in entries]
+
+
+def _database(settings: Settings) -> dict[str, Any]:
+    from storage.migrate import current, head
+
+    try:
+        found = current(settings.data_dir / "handler.db")
+    except HandlerError as error:
+        return _check("database", ok=False, said=f"{error.message}. {error.hint}")
+    if found is None:
+        return _check("database", ok=True, said="not made yet")
+    if found == head():
+        return _check("database", ok=True, said=f"schema {found}")
+    said = f"schema {found}, this program has {head()}: run `ai-handler migrate`"
+    return _check("database", ok=False, said=said)
+
+
+def _service(settings: Settings) -> dict[str, Any]:
+    from storage.lock import DataLock
+
+    holder = DataLock(settings.data_dir).holder()
+    said = f"process {holder.pid} {holder.url}" if holder else "not running"
+    return _check("service", ok=True, said=said)
+
+
+def _check(name: str, *, ok: bool, said: str) -> dict[str, Any]:
+    return {"name": name, "ok": ok, "said": said}

@@ -1,0 +1,38 @@
+"""Commands whose part is not built yet: refused by name with exit code 2, never ignored."""
+
+from collections.abc import Callable
+
+import typer
+
+from bot.cli.output import stop
+from domain.errors import CommandError
+
+COMMANDS = {
+    "slack-manifest": "Slack",
+    "weights": "CLIP scoring",
+    "selftest": "CLIP scoring",
+    "calibrate": "calibration",
+    "triage": "triage on the command line",
+    "templates": "the template library",
+    "negatives": "the negative library",
+    "refs": "the reference library",
+    "checklist": "the checklist",
+    "replay": "the replay check",
+    "restore": "restoring a backup",
+}
+
+
+def refuse_all(application: typer.Typer) -> None:
+    """Add every command that is promised and not built."""
+    settings = {"allow_extra_args": True, "ignore_unknown_options": True}
+    for name, part in COMMANDS.items():
+        command = application.command(name=name, hidden=True, context_settings=settings)
+        command(_refusal(name, part))
+
+
+def _refusal(name: str, part: str) -> Callable[[typer.Context], None]:
+    def refused(context: typer.Context) -> None:
+        error = CommandError(f"`ai-handler {name}` is not built yet", hint=f"It comes with {part}.")
+        stop(error, as_json="--json" in context.args)
+
+    return refused

@@ -1,0 +1,136 @@
+"""Votes and decisions on artworks: what a pick, an approval or a baseline changes."""
+
+from domain.command import (
+    Approve,
+    Command,
+    Event,
+    Favourite,
+    Pick,
+    Rate,
+    Reject,
+    Restore,
+    SetBaseline,
+    Unpick,
+    Withdraw,
+)
+from domain.errors import ConflictError, NotFoundError
+from domain.run import Artwork, Run
+from storage.opinions import Note, Opinions
+from storage.run_log import RunLog
+
+RATES = {"up": 1.0, "down": 0.0, "1": 0.0, "2": 0.25, "3": 0.5, "4": 0.75, "5": 1.0}
+"""👍 and 👎, and one to five stars, as fractions (DESIGN 4)."""
+
+
+class Decisions:
+    """Acts on one artwork of a run, or on the thread's baseline."""
+
+    def __init__(self, opinions: Opinions, log: RunLog) -> None:
+        self._opinions = opinions
+        self._log = log
+
+    async def decide(self, event: Event, command: Command, run: Run) -> Run:
+        """Do it and return the run as it is then.
+
+        Raises:
+            NotFoundError: The artwork was not made.
+            ConflictError: It is not clear which artwork is meant, or there is nothing to change.
+        """
+        match command:
+            case Pick() | Unpick() | Rate() | Favourite():
+                await self._vote(event, command, run)
+            case Approve() | Reject():
+                await self._approve(event, command, run)
+            case Withdraw():
+                await self._withdraw(event, command.number, run)
+            case Restore():
+                await self._restore(event, command.number, run)
+            case SetBaseline():
+                note = Note(f"{event.person.name} made {run.ref} the baseline")
+                await self._opinions.set_baseline(event.key, run.root, run.id, note)
+            case _:
+                raise TypeError(f"no decision: {command.kind}")
+        return await self._log.run(run.id)
+
+    async def _vote(
+        self, event: Event, command: Pick | Unpick | Rate | Favourite, run: Run
+    ) -> None:
+        number = _made(run, command.number).index
+        who, key = event.person, event.key
+        match command:
+            case Pick():
+                await self._pick(event, number, run)
+            case Unpick():
+                await self._opinions.unvote(key, run.id, who, number, kind="pick")
+            case Rate(value="none"):
+                await self._opinions.unvote(key, run.id, who, number, kind="rate")
+            case Rate(value=value):
+                rate = RATES[value]
+                await self._opinions.vote(key, run.id, who, number, kind="rate", value=rate)
+            case Favourite(on=True):
+                await self._opinions.vote(key, run.id, who, number, kind="favourite", value=1.0)
+            case Favourite():
+                await self._opinions.unvote(key, run.id, who, number, kind="favourite")
+
+    async def _pick(self, event: Event, number: int, run: Run) -> None:
+        """Pick a tile, or withdraw the pick; the original is posted at the tile's first pick."""
+        own = await self._opinions.picks(run.id, event.person)
+        if number in own:
+            await self._opinions.unvote(event.key, run.id, event.person, number, kind="pick")
+            return
+        note = Note(f"{event.person.name} picked #{number}", number)
+        await self._opinions.vote(
+            event.key, run.id, event.person, number, kind="pick", value=1.0, note=note
+        )
+
+    async def _approve(self, event: Event, command: Approve | Reject, run: Run) -> None:
+        number = command.number or await self._meant(event, run)
+        artwork = _made(run, number)
+        done = "approved" if isinstance(command, Approve) else "rejected"
+        before = {one.by for one in artwork.approvals} if done == "approved" else set()
+        if event.person.name in before:
+            raise ConflictError(f"#{number} is approved by {event.person.name} already")
+        reason = command.reason if isinstance(command, Reject) else ""
+        text = f"#{number} of {run.ref} {done} by {event.person.name}"
+        note = Note(f"{text}: {reason}" if reason else text, number)
+        await self._opinions.decide(
+            event.key,
+            run.id,
+            event.person,
+            number,
+            command.kind,
+            reason=reason,
+            note=note,
+        )
+
+    async def _meant(self, event: Event, run: Run) -> int:
+        """Without a number: the only image there is, or the one tile this person picked."""
+        if len(run.artworks) == 1:
+            return run.artworks[0].index
+        own = await self._opinions.picks(run.id, event.person)
+        if len(own) == 1:
+            return own[0]
+        numbers = ", ".join(str(one.index) for one in run.artworks)
+        raise ConflictError("which one?", hint=f"Say the number: {numbers}.")
+
+    async def _withdraw(self, event: Event, number: int, run: Run) -> None:
+        artwork = _made(run, number)
+        mine = {one.by for one in artwork.approvals} | set(artwork.rejected_by)
+        if event.person.name not in mine:
+            raise ConflictError(f"you have not decided on #{number}")
+        note = Note(f"{event.person.name} took back the decision on #{number} of {run.ref}")
+        await self._opinions.decide(event.key, run.id, event.person, number, "withdraw", note=note)
+
+    async def _restore(self, event: Event, number: int, run: Run) -> None:
+        if _made(run, number).verdict != "reject":
+            raise ConflictError(f"#{number} is not folded")
+        note = Note(f"{event.person.name} restored #{number} of {run.ref}")
+        await self._opinions.decide(event.key, run.id, event.person, number, "restore", note=note)
+
+
+def _made(run: Run, number: int) -> Artwork:
+    artwork = run.artwork(number)
+    if artwork is None:
+        made = ", ".join(str(one.index) for one in run.artworks) or "none yet"
+        raise NotFoundError(f"no image {number} in {run.ref}", hint=f"Made: {made}.")
+    return artwork

@@ -1,0 +1,61 @@
+"""Pictures that come in with a line: guarded, cleaned, stored by content before they are used."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from domain.command import Command, Flags
+from domain.errors import CommandError, Fault, NotFoundError
+from domain.picture import cleaned, digest_of
+from domain.ports import Pixels
+from storage.artifacts import LocalArtifacts
+
+C = TypeVar("C")
+DIGEST = "sha256:"
+
+
+class Intake:
+    """Takes pictures from people; nothing of a file but its pixels is kept."""
+
+    def __init__(self, artifacts: LocalArtifacts, pixels: Pixels) -> None:
+        self._artifacts = artifacts
+        self._pixels = pixels
+
+    async def with_stored_pictures(self, command: Command, files: Mapping[str, bytes]) -> Command:
+        """Return the command with its pictures stored and named by their digests.
+
+        Raises:
+            CommandError: The line names a picture that did not come with it.
+            PictureError: A file is no picture, hostile or damaged.
+            StorageError: It cannot be stored.
+        """
+        flags: Flags | None = getattr(command, "flags", None)
+        if flags is None or (flags.init_image is None and flags.mask is None):
+            return command
+        stored = flags.model_copy(
+            update={
+                "init_image": await self._stored("--init", flags.init_image, files),
+                "mask": await self._stored("--mask", flags.mask, files),
+            }
+        )
+        return command.model_copy(update={"flags": stored})
+
+    async def pictures(self, flags: Flags) -> dict[str, str]:
+        """Return the digests that a command's pictures were stored under."""
+        names = (flags.init_image, flags.mask)
+        return {name: name for name in names if name is not None}
+
+    async def _stored(self, flag: str, name: str | None, files: Mapping[str, bytes]) -> str | None:
+        if name is None:
+            return None
+        if name.startswith(DIGEST):
+            if self._artifacts.find(name) is None:
+                raise NotFoundError(f"{flag}: no file {name}", hint="Check the digest.")
+            return name
+        if name not in files:
+            fault = Fault(flag, name, "a picture that comes with the line")
+            raise CommandError(str(fault), faults=(fault,))
+        own = f"{DIGEST}{digest_of(files[name])}"
+        if self._artifacts.find(own) is not None:
+            return own  # bytes that we made or cleaned before
+        clean = await self._pixels.run(cleaned, files[name])
+        return await self._artifacts.put(clean, "image/png")

@@ -1,0 +1,127 @@
+"""Exports: approved originals with sidecars, checksums and the line that makes each one again."""
+
+import asyncio
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.grammar import render
+from domain.command import Event, Flags, Imagine
+from domain.errors import NotFoundError
+from domain.model import ModelCard
+from domain.ports import Chance
+from domain.run import Artwork, Run
+from pipeline.deliver import Parcel, chosen, parcel
+from storage.artifacts import LocalArtifacts
+from storage.export import ExportFile, Exports, checksums, sidecar_file, write_folder
+
+if TYPE_CHECKING:
+    from bot.handler import Answer
+
+
+class Shipping:
+    """Packs what is handed out."""
+
+    def __init__(
+        self,
+        artifacts: LocalArtifacts,
+        exports: Exports,
+        chance: Chance,
+        card_of: Callable[[str], ModelCard | None],
+        folder: Path,
+    ) -> None:
+        self._artifacts = artifacts
+        self._exports = exports
+        self._chance = chance
+        self._card_of = card_of
+        self._folder = folder
+
+    async def export(self, run: Run, event: Event, *, everything: bool) -> "Answer":
+        """Write a run's export below the data folder and say where it lies."""
+        from bot.handler import Answer  # noqa: PLC0415  the two need each other's words
+
+        folder = self._folder / run.id
+        names = await self.ship(run, folder, by=event.person.name, everything=everything)
+        data = {"folder": str(folder), "files": names}
+        text = f"{len(names)} files in {folder}"
+        return Answer(run=run, text=text, data=data)
+
+    async def ship(
+        self,
+        run: Run,
+        folder: Path,
+        *,
+        by: str,
+        everything: bool,
+        progressed: Callable[[int], None] = lambda _n: None,
+    ) -> list[str]:
+        """Write a run's export into *folder*; return the names of its files.
+
+        Raises:
+            NotFoundError: Nothing of the run is approved.
+            StorageError: The folder cannot be written.
+        """
+        files = await self.packed(run, everything=everything)
+        await asyncio.to_thread(write_folder, folder, files, progressed)
+        names = [file.name for file in files]
+        await self._exports.remember(self._chance.ulid(), run.id, by, names)
+        return names
+
+    async def packed(self, run: Run, *, everything: bool) -> list[ExportFile]:
+        """Return every file of a run's export."""
+        artworks = chosen(run, everything=everything)
+        if not artworks:
+            raise NotFoundError(
+                f"nothing of {run.ref} is approved",
+                hint="Approve an image first (approve 2), or export --all.",
+            )
+        parcels = [self._parcel(run, artwork) for artwork in artworks]
+        files = [file for one in parcels for file in await self._files(one)]
+        files += await self._inputs(run)
+        lines = "".join(f"{one.sidecar['command']}\n" for one in parcels)
+        files.append(ExportFile("commands.txt", lines.encode()))
+        credits_ = {one.sidecar["attribution"] for one in parcels} - {""}
+        files += [ExportFile("ATTRIBUTION.txt", f"{line}\n".encode()) for line in sorted(credits_)]
+        return [*files, checksums(files)]
+
+    def _parcel(self, run: Run, artwork: Artwork) -> Parcel:
+        line = command_line(run, artwork)
+        return parcel(run, artwork, card=self._card_of(run.route.model), command_line=line)
+
+    async def _files(self, one: Parcel) -> list[ExportFile]:
+        data = await self._artifacts.get(one.artwork.digest)
+        return [ExportFile(one.name, data), sidecar_file(one.name, one.sidecar)]
+
+    async def _inputs(self, run: Run) -> list[ExportFile]:
+        digests = (run.spec.init_image, run.spec.mask)
+        return [
+            ExportFile(_input_name(digest), await self._artifacts.get(digest))
+            for digest in digests
+            if digest
+        ]
+
+
+def _input_name(digest: str) -> str:
+    return f"inputs/{digest.removeprefix('sha256:')}.png"
+
+
+def command_line(run: Run, artwork: Artwork) -> str:
+    """Return the line that makes one image again, run inside the export's folder."""
+    asked = artwork.parameters
+    seed = run.seeds[artwork.index - 1]
+    flags = Flags(
+        task=run.route.task,
+        model=run.route.model,
+        count=1,
+        seed=seed,
+        aspect_ratio=run.spec.aspect_ratio,
+        steps=asked.steps,
+        cfg_scale=asked.cfg_scale,
+        init_image=_input_name(asked.init_image) if asked.init_image else None,
+        mask=_input_name(asked.mask) if asked.mask else None,
+        denoising_strength=asked.denoising_strength,
+        brief=run.spec.brief,
+    )
+    line = render(Imagine(segments=run.spec.segments, flags=flags)).removeprefix("imagine ")
+    return f"ai-handler imagine {shlex.quote(line)}"

@@ -1,0 +1,84 @@
+"""The real time, chance and pixel pool, for ``bot/app.py`` to hand in."""
+
+import asyncio
+import multiprocessing
+import os
+import secrets
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from datetime import UTC, datetime
+from typing import ParamSpec, TypeVar
+
+from ulid import ULID
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class SystemClock:
+    """The machine's clocks."""
+
+    def now(self) -> datetime:
+        """Return the aware UTC time."""
+        return datetime.now(UTC)
+
+    def monotonic_s(self) -> float:
+        """Return seconds on a clock that only goes forward."""
+        return time.monotonic()
+
+    async def sleep(self, delay_s: float) -> None:
+        """Wait that long."""
+        await asyncio.sleep(delay_s)
+
+
+class SystemChance:
+    """Ids and seeds from the machine's randomness; ids of one process only grow."""
+
+    def __init__(self) -> None:
+        self._last = ""
+
+    def ulid(self) -> str:
+        """Return a new ULID, later than the last."""
+        new = str(ULID())
+        while new <= self._last:
+            new = str(ULID())
+        self._last = new
+        return new
+
+    def seed(self) -> int:
+        """Return a random seed in [0, 2**32 - 1]."""
+        return secrets.randbits(32)
+
+
+class PixelPool:
+    """The processes in which pixels are worked on: spawned, at most as many as cores."""
+
+    def __init__(self, workers: int) -> None:
+        self.workers = min(workers, os.cpu_count() or 1)
+        self._pool = self._fresh()
+
+    def _fresh(self) -> ProcessPoolExecutor:
+        # Spawned, not forked: a fork of a process with threads deadlocks.
+        context = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(self.workers, mp_context=context)
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a top-level function in the pool; a pool that was killed is made anew, once."""
+        loop = asyncio.get_running_loop()
+        pool = self._pool
+        try:
+            return await loop.run_in_executor(pool, _call, function, args, kwargs)
+        except BrokenProcessPool:
+            if self._pool is pool:
+                self._pool = self._fresh()
+            return await loop.run_in_executor(self._pool, _call, function, args, kwargs)
+
+    def close(self) -> None:
+        """End the processes; what they still do is dropped."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _call(function: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]) -> T:
+    return function(*args, **kwargs)

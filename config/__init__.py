@@ -1,0 +1,1 @@
+"""The team's choices: settings, models and routes, as data in TOML; loading them is pure."""

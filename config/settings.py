@@ -1,0 +1,178 @@
+"""Settings as one frozen record: defaults, the team's file, then the environment; no globals."""
+
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from pydantic import Field, SecretStr, ValidationError
+
+from domain.errors import SettingsError
+from domain.model import ModelCard
+from domain.policy import PixelPolicy
+from domain.record import Record
+
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+Count = Annotated[int, Field(ge=1, le=64)]
+Usd = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
+
+
+class LimitSettings(Record):
+    """How much may wait and be spent."""
+
+    waiting_per_person: Annotated[int, Field(ge=1, le=1000)]
+    max_usd_per_day: Usd
+    confirm_above_usd: Usd
+
+
+class ConsoleSettings(Record):
+    """Where the console is served."""
+
+    host: str
+    port: Annotated[int, Field(ge=0, le=65535)]
+
+
+class ConcurrencySettings(Record):
+    """How much is done at once."""
+
+    pixel_workers: Count
+    per_provider: Count
+
+
+class ScoringSettings(Record):
+    """Thresholds."""
+
+    pixels: PixelPolicy
+
+
+class Account(Record):
+    """A vendor's key and address."""
+
+    api_key: SecretStr | None = None
+    base_url: str
+
+
+class Settings(Record):
+    """Everything that can be set, checked."""
+
+    data_dir: Path
+    limits: LimitSettings
+    console: ConsoleSettings
+    concurrency: ConcurrencySettings
+    scoring: ScoringSettings
+    accounts: dict[str, Account]
+
+
+DEFAULT_URLS: Final = {
+    "replicate": "https://api.replicate.com",
+    "openai": "https://api.openai.com/v1",
+}
+"""Where vendors answer, unless a base URL is set."""
+_KEYS: Final = {"replicate": "REPLICATE_API_TOKEN", "openai": "OPENAI_API_KEY"}
+_NOT_BUILT: Final = {
+    "AI_HANDLER_CONSOLE_TOKEN": "a token login is not built yet",
+    "AI_HANDLER_DATABASE_URL": "another database than the SQLite file is not built yet",
+    "AI_HANDLER_ARTIFACTS_URL": "another artifact store than the data folder is not built yet",
+    "AI_HANDLER_PUBLIC_URL": "a public address is not built yet",
+}
+
+
+def load(toml: str, environ: Mapping[str, str]) -> Settings:
+    """Lay the team's TOML over the defaults, and the environment over both.
+
+    Args:
+        toml: The text of the file that AI_HANDLER_CONFIG names; empty if there is none.
+        environ: The environment; never read from anywhere else.
+
+    Raises:
+        SettingsError: All that is wrong, by name.
+    """
+    try:
+        merged = _over(defaults(), tomllib.loads(toml))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(
+            f"the settings file is not TOML: {error}", hint="Mend the line that it names."
+        ) from error
+    _refuse_what_is_not_built(environ)
+    _apply_environment(merged, environ)
+    try:
+        settings = Settings.model_validate(merged)
+    except ValidationError as error:
+        raise SettingsError(_all_faults(error), hint="`ai-handler doctor` checks them.") from error
+    if settings.console.host not in LOOPBACK:
+        raise SettingsError(
+            f"the console cannot be served on {settings.console.host!r}",
+            hint="Only 127.0.0.1 until a token login is built.",
+        )
+    return settings
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """Load the settings of this machine: reads the file that AI_HANDLER_CONFIG names.
+
+    Raises:
+        SettingsError: The file cannot be read, or what it says cannot be used.
+    """
+    path = environ.get("AI_HANDLER_CONFIG", "")
+    try:
+        text = Path(path).read_text(encoding="utf-8") if path else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"cannot read {path}: {error}", hint="Check AI_HANDLER_CONFIG."
+        ) from error
+    return load(text, environ)
+
+
+def defaults() -> dict[str, Any]:
+    """Return the defaults that ship with the program."""
+    return _shipped("defaults.toml")
+
+
+def model_cards() -> tuple[ModelCard, ...]:
+    """Return the model cards that ship with the program."""
+    return tuple(ModelCard.model_validate(card) for card in _shipped("models.toml")["model"])
+
+
+def routes() -> dict[str, Any]:
+    """Return the routing table that ships with the program."""
+    return _shipped("routes.toml")
+
+
+def _shipped(name: str) -> dict[str, Any]:
+    return tomllib.loads(files("config").joinpath(name).read_text(encoding="utf-8"))
+
+
+def _over(base: dict[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in top.items():
+        below: Any = merged.get(key)
+        both = isinstance(below, dict) and isinstance(value, dict)
+        merged[key] = _over(below, value) if both else value
+    return merged
+
+
+def _refuse_what_is_not_built(environ: Mapping[str, str]) -> None:
+    for name, reason in _NOT_BUILT.items():
+        if environ.get(name):
+            raise SettingsError(f"{name}: {reason}", hint=f"Unset {name}.")
+
+
+def _apply_environment(merged: dict[str, Any], environ: Mapping[str, str]) -> None:
+    merged["data_dir"] = Path(environ.get("AI_HANDLER_DATA_DIR") or "data").absolute()
+    console = dict(merged["console"])
+    console["host"] = environ.get("AI_HANDLER_CONSOLE_HOST") or console["host"]
+    console["port"] = environ.get("AI_HANDLER_CONSOLE_PORT") or console["port"]
+    merged["console"] = console
+    merged["accounts"] = {name: _account(name, environ) for name in DEFAULT_URLS}
+
+
+def _account(name: str, environ: Mapping[str, str]) -> dict[str, Any]:
+    url = environ.get(f"{name.upper()}_BASE_URL") or DEFAULT_URLS[name]
+    return {"api_key": environ.get(_KEYS[name]) or None, "base_url": url.rstrip("/")}
+
+
+def _all_faults(error: ValidationError) -> str:
+    return "; ".join(
+        f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
+    )

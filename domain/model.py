@@ -1,0 +1,153 @@
+"""What a model can do, as data; what was chosen and why; and what it could not take as asked."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from domain.record import Record, Seed
+from domain.spec import Digest, TaskType
+
+Setting = str | int | float | bool
+ModelId = Annotated[str, Field(pattern=r"^[a-z]+:[a-z0-9][a-z0-9._/-]*$")]
+"""``provider:name``, as in ``replicate:black-forest-labs/flux-schnell``."""
+
+
+class Range(Record):
+    """What a parameter may be, and what we send when nobody asked; both ends are allowed."""
+
+    minimum: float
+    maximum: float
+    default: float | None = None
+
+    def nearest(self, value: float) -> float:
+        """Return the allowed value that is nearest to *value*."""
+        return min(max(value, self.minimum), self.maximum)
+
+
+class Sizes(Record):
+    """Which sizes a model makes: one of some ratios, or pixels within bounds."""
+
+    kind: Literal["ratios", "pixels"]
+    ratios: tuple[str, ...] = ()
+    """With ``ratios``: the vendor's own list; it chooses the pixels."""
+    multiple_px: int = 1
+    minimum_px: int = 256
+    maximum_px: int = 2048
+    area_px: int = 1024 * 1024
+    """With ``pixels``: the area we ask for when only a ratio was given."""
+    max_ratio: float = 4.0
+
+
+class Price(Record):
+    """What one image costs, and how we know; what was really billed stands in the run."""
+
+    usd_per_image: float
+    source: str
+    as_of: date
+
+
+class ModelCard(Record):
+    """A model's capabilities, limits, price and status; the wire does what the card says."""
+
+    id: ModelId
+    title: str
+    about: str = ""
+    answers: Literal["blocking", "polled"]
+    """One call that returns the picture, or a job that is asked after."""
+    seed: Range | None = None
+    """None: the vendor takes no seed; the log then holds null, never a number of ours."""
+    steps: Range | None = None
+    cfg_scale: Range | None = None
+    negative_prompt: bool = False
+    denoising_strength: Range | None = None
+    """Not None: takes an init image and denoises it."""
+    edit_input: bool = False
+    """Takes a picture to edit or refer to, without a denoising strength."""
+    mask: bool = False
+    sizes: Sizes
+    prompt_style: Literal["segments", "prose"] = "prose"
+    max_prompt_chars: int = 4000
+    settings: dict[str, Setting] = Field(default_factory=dict)
+    """Every other vendor parameter with the value we send, so that no vendor default decides."""
+    left_to_vendor: tuple[str, ...] = ()
+    """Vendor parameters that we never send, on purpose."""
+    price: Price
+    repeatable: bool = False
+    """A create call may be sent again: it is free, and the same call makes the same picture."""
+    cancels: bool = False
+    """What runs can be stopped at the vendor."""
+    timeout_s: float = 180.0
+    """How long one image may take, from submission to bytes."""
+    status: Literal["active", "deprecated", "retired"] = "active"
+    retired_on: date | None = None
+    replacement: ModelId | None = None
+    attribution: str = ""
+    """Whom pictures of this model must name, and under which licence."""
+
+    @property
+    def provider(self) -> str:
+        """The provider's name, as it stands before the colon."""
+        return self.id.partition(":")[0]
+
+    @property
+    def name(self) -> str:
+        """The vendor's own name of the model."""
+        return self.id.partition(":")[2]
+
+    @property
+    def takes_pictures(self) -> bool:
+        """Whether an init image can be handed to it in any way."""
+        return self.edit_input or self.denoising_strength is not None
+
+
+class Adjustment(Record):
+    """A parameter that a model could not take as asked: on the card, and in the log."""
+
+    parameter: str
+    asked: str
+    used: str | None
+    """None: not sent at all."""
+    reason: str
+
+
+class Route(Record):
+    """The model that was chosen, for which task, and why."""
+
+    model: ModelId
+    task: TaskType
+    task_guessed: bool
+    reason: str
+
+
+class Quote(Record):
+    """What a run will make and cost; a line on its card from the first second."""
+
+    images: int
+    usd: float
+    """0 is free."""
+    text: str
+
+
+class Parameters(Record):
+    """Everything that is sent for a run, or for one image of it; the log's ``parameters``.
+
+    A value is null only where the model card says that the model does not take it.
+    """
+
+    model: ModelId
+    prompt: str
+    negative_prompt: str | None
+    seed: Seed | None
+    cfg_scale: float | None
+    steps: int | None
+    width: int | None
+    """Pixels; null where the vendor chooses them from ``aspect_ratio``."""
+    height: int | None
+    aspect_ratio: str | None
+    denoising_strength: float | None
+    init_image: Digest | None
+    mask: Digest | None
+    count: int
+    settings: dict[str, Setting]
+    left_to_vendor: tuple[str, ...]

@@ -1,0 +1,1 @@
+"""The road from a command to a finished card: pure stages, and the few that wait on the world."""

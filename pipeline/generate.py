@@ -1,0 +1,286 @@
+"""One image of a run: the only place that pays and waits; it never pays twice."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from domain.errors import (
+    BadReplyError,
+    PictureError,
+    ProviderError,
+    RejectedError,
+    UnavailableError,
+)
+from domain.model import ModelCard
+from domain.picture import inspect
+from domain.ports import (
+    ArtifactStore,
+    Attempt,
+    Attempts,
+    Clock,
+    Delivered,
+    ImageRequest,
+    Job,
+    Output,
+    Pixels,
+    PolledProvider,
+    Provider,
+    Receipt,
+    RunLog,
+)
+from domain.record import Record
+from domain.run import Artwork, Failure, Run
+from pipeline.compile import for_image
+from pipeline.patience import patiently, while_unbilled
+
+logger = logging.getLogger(__name__)
+POLL_S: Final = (0.25, 0.5, 0.5, 1.0, 1.0, 2.0)
+"""How long to wait before asking again; the last one stays."""
+FIND_AFTER_S: Final = 5.0
+"""By then a vendor lists every job whose create call it has taken."""
+
+Ended = Literal["made", "refused", "down", "unknown", "cancelled"]
+
+
+class ImageOutcome(Record):
+    """How the making of one image ended; an expected failure is a value, not an exception."""
+
+    number: int
+    ended: Ended
+    failure: Failure | None = None
+    model_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What is needed to make images."""
+
+    log: RunLog
+    attempts: Attempts
+    artifacts: ArtifactStore
+    pixels: Pixels
+    clock: Clock
+    card_of: Callable[[str], ModelCard]
+    provider_of: Callable[[ModelCard], Provider]
+    gate_of: Callable[[ModelCard], asyncio.Semaphore]
+    """How many images of one provider are under way at once."""
+    cancelled: Callable[[str], bool]
+    """Whether someone asked the run to stop."""
+    progressed: Callable[[str, int, float], None]
+    """``(run id, number, fraction)``: how far an image is, for whoever looks."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """One image that is asked for."""
+
+    run: Run
+    number: int
+    card: ModelCard
+    request: ImageRequest
+
+
+class _Stopped(Exception):  # noqa: N818  a way out, not an error
+    """The image ends here, as *ended* says."""
+
+    def __init__(self, ended: Ended, failure: Failure | None = None) -> None:
+        super().__init__(ended)
+        self.ended: Ended = ended
+        self.failure = failure
+
+
+async def make_image(run: Run, number: int, shop: Workshop) -> ImageOutcome:
+    """Make image *number* of a run, or find out what became of it before a crash."""
+    key = f"{run.id}:{number}:{run.attempt_round}"
+    try:
+        if run.artwork(number) is None:
+            receipt = await _receipt(run, number, key, shop)
+            await shop.log.keep(run.id, _artwork(run, number, receipt))
+    except _Stopped as stop:
+        failure = stop.failure and stop.failure.model_copy(update={"number": number})
+        await shop.attempts.closed(key, stop.ended, failure.message if failure else "")
+        logger.info("not made run=%s number=%s ended=%s", run.id, number, stop.ended)
+        return ImageOutcome(number=number, ended=stop.ended, failure=failure or None)
+    return ImageOutcome(number=number, ended="made")
+
+
+async def _receipt(run: Run, number: int, key: str, shop: Workshop) -> Receipt:
+    card = shop.card_of(run.route.model)
+    try:
+        provider = shop.provider_of(card)
+        order = _Order(run, number, card, await _request(run, number, key, card, shop))
+        async with shop.gate_of(card):
+            attempt = await _opened(order, provider, shop)
+            if attempt.receipt is not None:
+                return attempt.receipt
+            delivered = await _in_time(order, attempt, provider, shop)
+        return await _stored(order, delivered, shop)
+    except ProviderError as error:
+        raise _ending_of(error) from error
+
+
+async def _request(
+    run: Run, number: int, key: str, card: ModelCard, shop: Workshop
+) -> ImageRequest:
+    parameters = for_image(run.parameters, run.seeds[number - 1])
+    init, mask = parameters.init_image, parameters.mask
+    return ImageRequest(
+        key=key,
+        card=card,
+        parameters=parameters,
+        segments=run.spec.segments,
+        init_image=await shop.artifacts.get(init) if init else None,
+        mask=await shop.artifacts.get(mask) if mask else None,
+    )
+
+
+async def _opened(order: _Order, provider: Provider, shop: Workshop) -> Attempt:
+    """Write the intent; what had ended before a crash ends the same way again."""
+    if shop.cancelled(order.run.id):
+        raise _Stopped("cancelled")
+    payload = provider.payload(order.request)
+    attempt = await shop.attempts.open(order.request.key, order.run, order.number, payload)
+    if attempt.state in {"refused", "down", "unknown", "cancelled"}:
+        ended: Ended = attempt.state
+        raise _Stopped(ended, Failure(kind=ended, message=attempt.message))
+    return attempt
+
+
+async def _in_time(
+    order: _Order, attempt: Attempt, provider: Provider, shop: Workshop
+) -> Delivered:
+    try:
+        async with asyncio.timeout(order.card.timeout_s):
+            if provider.answers == "polled":
+                return await _by_job(order, attempt, provider, shop)
+            if not attempt.fresh and not order.card.repeatable:
+                raise _in_doubt(order.card)
+            return await while_unbilled(lambda: provider.make(order.request), shop.clock)
+    except TimeoutError as error:
+        message = f"{order.card.title} took longer than {order.card.timeout_s:g} s"
+        if provider.answers == "blocking" and not order.card.repeatable:
+            raise _in_doubt(order.card, message) from error
+        raise _Stopped("down", Failure(kind="down", message=message)) from error
+
+
+async def _by_job(
+    order: _Order, attempt: Attempt, provider: PolledProvider, shop: Workshop
+) -> Delivered:
+    job = attempt.job or await _submitted(order, attempt, provider, shop)
+    output = await _awaited(order, job, provider, shop)
+    return await patiently(lambda: provider.fetch(output), shop.clock)
+
+
+async def _submitted(
+    order: _Order, attempt: Attempt, provider: PolledProvider, shop: Workshop
+) -> Job:
+    job = None if attempt.fresh else await _found(order, attempt, provider, shop)
+    try:
+        if job is None:
+            job = await while_unbilled(lambda: provider.submit(order.request), shop.clock)
+    except UnavailableError as error:
+        job = await _found(order, attempt, provider, shop) if error.maybe_billed else None
+        if job is None:
+            raise
+    await shop.attempts.submitted(order.request.key, job)
+    return job
+
+
+async def _found(
+    order: _Order, attempt: Attempt, provider: PolledProvider, shop: Workshop
+) -> Job | None:
+    """Ask the vendor for the job of a create call whose answer was lost.
+
+    None: the vendor does not know of such a job, asked long enough after the call.
+    """
+    while True:
+        age_s = (shop.clock.now() - attempt.opened_at).total_seconds()
+        try:
+            job = await provider.find(order.request, attempt.opened_at)
+        except ProviderError as error:
+            raise _in_doubt(order.card) from error
+        if job is not None or age_s >= FIND_AFTER_S:
+            return job
+        await shop.clock.sleep(1.0)
+
+
+async def _awaited(order: _Order, job: Job, provider: PolledProvider, shop: Workshop) -> Output:
+    turn = 0
+    while True:
+        if shop.cancelled(order.run.id):
+            await patiently(lambda: provider.cancel(job), shop.clock)
+            raise _Stopped("cancelled")
+        state = await patiently(lambda: provider.poll(job), shop.clock)
+        if state.phase == "cancelled":
+            raise _Stopped("cancelled")
+        if state.output is not None:
+            return state.output
+        if state.progress is not None:
+            shop.progressed(order.run.id, order.number, state.progress)
+        await shop.clock.sleep(POLL_S[min(turn, len(POLL_S) - 1)])
+        turn += 1
+
+
+async def _stored(order: _Order, delivered: Delivered, shop: Workshop) -> Receipt:
+    try:
+        facts = await shop.pixels.run(inspect, delivered.data)
+    except PictureError as error:
+        raise BadReplyError(
+            f"{order.card.title} sent no picture: {error.message}", model=order.card.id
+        ) from error
+    digest = await shop.artifacts.put(delivered.data, facts.media_type)
+    receipt = Receipt(
+        digest=digest,
+        media_type=facts.media_type,
+        size_bytes=len(delivered.data),
+        width=facts.width_px,
+        height=facts.height_px,
+        cost_usd=_cost_usd(order, delivered),
+        seed=delivered.seed,
+        model_version=delivered.model_version,
+        request_id=delivered.request_id,
+        notes=delivered.notes,
+    )
+    await shop.attempts.stored(order.request.key, receipt)
+    return receipt
+
+
+def _cost_usd(order: _Order, delivered: Delivered) -> float | None:
+    """Return what the vendor reported; 0 for what is free; None when nobody knows."""
+    if delivered.cost_usd is None and order.card.price.usd_per_image == 0:
+        return 0.0
+    return delivered.cost_usd
+
+
+def _artwork(run: Run, number: int, receipt: Receipt) -> Artwork:
+    parameters = for_image(run.parameters, run.seeds[number - 1])
+    seed = parameters.seed if receipt.seed is None else receipt.seed
+    return Artwork(
+        index=number,
+        seed=seed,
+        digest=receipt.digest,
+        media_type=receipt.media_type,
+        size_bytes=receipt.size_bytes,
+        width=receipt.width,
+        height=receipt.height,
+        parameters=parameters,
+        notes=receipt.notes,
+        cost_usd=receipt.cost_usd,
+        model_version=receipt.model_version,
+    )
+
+
+def _in_doubt(card: ModelCard, message: str = "") -> _Stopped:
+    said = message or f"the answer of {card.title} was lost"
+    hint = "It may have been billed, so it is not made again unasked: retry makes it again."
+    return _Stopped("unknown", Failure(kind="unknown", message=said, hint=hint))
+
+
+def _ending_of(error: ProviderError) -> _Stopped:
+    if isinstance(error, UnavailableError) and error.maybe_billed:
+        hint = "It may have been billed, so it is not made again unasked: retry makes it again."
+        return _Stopped("unknown", Failure(kind="unknown", message=error.message, hint=hint))
+    ended: Ended = "refused" if isinstance(error, RejectedError) else "down"
+    return _Stopped(ended, Failure(kind=error.kind, message=error.message, hint=error.hint))

@@ -1,0 +1,265 @@
+"""A run becomes a card: what it shows, in words, and the buttons that fit its state."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from domain.card import Button, Card, Tile, Words
+from domain.model import ModelCard
+from domain.run import Artwork, Run
+from domain.spec import SEGMENTS
+from pipeline.replay import baseline_line
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a card shows beside its run."""
+
+    card: ModelCard | None
+    """The model's card; None if the model is not known any more."""
+    baseline: Run | None = None
+    parent_ref: str = ""
+    ahead: int = 0
+    """How many runs wait before this one."""
+    progress: Mapping[int, float] | None = None
+
+
+def present(run: Run, around: Around) -> Card:
+    """Make the card of a run, from nothing but what the log holds."""
+    tiles = tuple(_tile(run, number, around) for number in range(1, run.spec.count + 1))
+    return Card(
+        run_id=run.id,
+        root_id=run.root,
+        ref=run.ref,
+        revision=run.revision,
+        state=run.state,
+        by=run.person.name,
+        at=run.created_at,
+        words=_words(run),
+        title=_title(run, around),
+        facts=_facts(run, around),
+        status=_status(run, around),
+        adjustments=tuple(_adjusted(run)),
+        warnings=tuple(notice.text for notice in run.warnings),
+        tiles=tiles,
+        columns=columns(run.spec.count, landscape=_landscape(run)),
+        buttons=_buttons(run),
+        decided=tuple(_decided(run)),
+        baseline=baseline_line(run, around.baseline) if around.baseline else "",
+        error=_error(run),
+        hint=run.error.hint if run.error else "",
+        grid=run.grid,
+        alt=alt_text(run),
+    )
+
+
+def columns(count: int, *, landscape: bool) -> int:
+    """Return the columns of a grid: about as many as rows, wide pictures stacked higher."""
+    side = math.ceil(math.sqrt(count))
+    return math.ceil(count / side) if landscape else side
+
+
+def alt_text(run: Run) -> str:
+    """Describe the pictures of a run by its brief, for those who do not see them."""
+    brief = run.spec.scored_brief or run.spec.segments.style.text or "a picture"
+    many = "One picture" if run.spec.count == 1 else f"{run.spec.count} pictures"
+    return f"{many}: {brief}"[:1000]
+
+
+def _words(run: Run) -> tuple[Words, ...]:
+    segments = run.spec.segments
+    return tuple(
+        Words(segment=name, text=segments[name].text, weight=segments[name].weight)
+        for name in SEGMENTS
+        if segments[name]
+    )
+
+
+def _title(run: Run, around: Around) -> str:
+    if run.parent is None:
+        return ""
+    origin = around.parent_ref + (f" #{run.parent.number}" if run.parent.number else "")
+    done = {
+        "edit": "Edited from",
+        "branch": "Branched from",
+        "reroll": "Rerolled from",
+        "again": "Again, as",
+        "imagine": "From",
+    }
+    return f"{done[run.kind]} {origin}"
+
+
+def _facts(run: Run, around: Around) -> tuple[str, ...]:
+    model = around.card.title if around.card else run.route.model
+    task = f"{run.route.task} (guessed)" if run.route.task_guessed else run.route.task
+    facts = [model, task, *_seed_fact(run), *_size_fact(run)]
+    if run.parameters.denoising_strength is not None:
+        facts.append(f"strength {run.parameters.denoising_strength:g}")
+    facts.append(_price(run))
+    if run.timings_s.get("total"):
+        facts.append(f"{run.timings_s['total']:.1f} s")
+    return tuple(facts)
+
+
+def _seed_fact(run: Run) -> list[str]:
+    if run.parameters.seed is None:
+        return []
+    first, last = run.seeds[0], run.seeds[-1]
+    if len(run.seeds) == 1:
+        return [f"seed {first}"]
+    if last - first == len(run.seeds) - 1:
+        return [f"seeds {first}–{last}"]
+    return ["seeds " + ", ".join(map(str, run.seeds))]
+
+
+def _size_fact(run: Run) -> list[str]:
+    if run.parameters.width and run.parameters.height:
+        return [f"{run.parameters.width}×{run.parameters.height}"]
+    return [run.parameters.aspect_ratio] if run.parameters.aspect_ratio else []
+
+
+def _price(run: Run) -> str:
+    usd = run.quote.usd if run.cost_usd is None else run.cost_usd
+    return f"${usd:.3f}" if usd else "free"
+
+
+def _status(run: Run, around: Around) -> str:
+    made, count = len(run.artworks), run.spec.count
+    by = run.cancel_requested_by
+    match run.state:
+        case "planned":
+            said = "Planned: nothing was made"
+        case "queued":
+            said = f"Waiting, {around.ahead} before it" if around.ahead else "Waiting to start"
+        case "running":
+            said = f"Stopping, asked by {by}" if by else _under_way(run)
+        case "cancelled":
+            said = f"Cancelled by {by}" + (f"; {made} of {count} were made" if made else "")
+        case "unknown":
+            said = "Unknown: an answer was lost"
+        case "failed":
+            said = "Failed"
+        case "done":
+            said = "" if made == count else f"{made} of {count} made"
+    return said
+
+
+def _under_way(run: Run) -> str:
+    stages = {"score": "Measuring", "present": "Drawing the grid"}
+    making = f"Making images, {len(run.artworks)} of {run.spec.count}"
+    return stages.get(run.stage, making)
+
+
+def _adjusted(run: Run) -> list[str]:
+    return [
+        f"{one.parameter.removeprefix('segments.')} {_brief(one.asked)} → "
+        f"{'not sent' if one.used is None else _brief(one.used)}: {one.reason}"
+        for one in run.adjustments
+    ]
+
+
+def _brief(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:57]}…"  # noqa: PLR2004  a line of a card
+
+
+def _error(run: Run) -> str:
+    if run.error is not None:
+        return run.error.message
+    missing = [failure for failure in run.failures if failure.message]
+    return "; ".join(f"#{one.number}: {one.message}" for one in missing)
+
+
+def _tile(run: Run, number: int, around: Around) -> Tile:
+    made = run.artwork(number)
+    width, height = _shape(run)
+    alt = f"#{number}: {alt_text(run).partition(': ')[2]}"[:1000]
+    if made is None:
+        progress = (around.progress or {}).get(number)
+        return Tile(
+            number=number, digest=None, alt=alt, width=width, height=height, progress=progress
+        )
+    return Tile(
+        number=number,
+        digest=made.digest,
+        alt=alt,
+        width=made.width,
+        height=made.height,
+        verdict=made.verdict,
+        reasons=(*made.reasons, *made.notes),
+        caption=caption(made),
+        picks=len(made.picked_by),
+        approved=made.approved,
+        rejected=bool(made.rejected_by),
+        favourite=bool(made.favourite_of),
+    )
+
+
+def caption(artwork: Artwork) -> str:
+    """Return the scores that stand on a tile: only what was measured."""
+    sharpness = artwork.scores.get("sharpness_p90")
+    return "fit –" if sharpness is None else f"fit – · sharp {sharpness:.0f}"
+
+
+def _shape(run: Run) -> tuple[int, int]:
+    width, height = run.parameters.width, run.parameters.height
+    if width and height:
+        return width, height
+    left, _, right = (run.parameters.aspect_ratio or "1:1").partition(":")
+    return int(left) * 64, int(right) * 64
+
+
+def _landscape(run: Run) -> bool:
+    width, height = _shape(run)
+    return width > height
+
+
+def _decided(run: Run) -> list[str]:
+    said: list[str] = []
+    for artwork in run.artworks:
+        said.extend(
+            f"#{artwork.index} approved by {approval.by}, {approval.at:%H:%M}"
+            for approval in artwork.approvals
+        )
+        said.extend(f"#{artwork.index} rejected by {name}" for name in artwork.rejected_by)
+        if artwork.restored_by:
+            said.append(f"#{artwork.index} restored by {artwork.restored_by}")
+    return said
+
+
+def _buttons(run: Run) -> tuple[Button, ...]:
+    here = f"--in {run.id}"
+    if not run.ended:
+        return (Button(label="Cancel", line=f"cancel {here}"),)
+    buttons = [button for made in run.artworks for button in _tile_buttons(made, here)]
+    if run.artworks:
+        buttons.append(Button(label="Reroll", line=f"reroll {here}"))
+        buttons.append(Button(label="Baseline", line=f"baseline {here}"))
+    if len(run.artworks) < run.spec.count:
+        buttons.append(_retry(run, here))
+    buttons.append(Button(label="Details", line=f"details {here}"))
+    return tuple(buttons)
+
+
+def _retry(run: Run, here: str) -> Button:
+    doubt = "An answer was lost, and may have been billed. Make it again, and perhaps pay twice?"
+    asked = doubt if run.state == "unknown" else ""
+    return Button(label="Retry", line=f"retry {here}", confirm=asked)
+
+
+def _tile_buttons(made: Artwork, here: str) -> list[Button]:
+    number = made.index
+    if made.verdict == "reject":
+        line = f"restore {number} {here}"
+        return [Button(label=f"Restore {number}", line=line, number=number)]
+    groups = (("pick", "Pick"), ("branch", "Branch"), ("approve", "Approve"))
+    pressed = {"pick": bool(made.picked_by), "branch": False, "approve": made.approved}
+    return [
+        Button(
+            label=f"{label} {number}",
+            line=f"{verb} {number} {here}",
+            group=verb,
+            number=number,
+            pressed=pressed[verb],
+        )
+        for verb, label in groups
+    ]

@@ -1,0 +1,243 @@
+"""The whole road, once: a line becomes a planned run, and a planned run becomes a finished card."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from domain.command import Event, Imagine
+from domain.model import ModelCard, Quote, Route
+from domain.ports import Chance, Ending, Steps
+from domain.record import Record
+from domain.run import Failure, Run, RunState
+from domain.spec import Digest, PromptSpec
+from pipeline.compile import Compiled, compile_spec
+from pipeline.compose import Child, Composed, Pictures, compose, compose_child
+from pipeline.generate import ImageOutcome, Workshop, make_image
+from pipeline.quote import check_quote, quote
+from pipeline.route import Routes, route
+from pipeline.score import Scored
+
+# --- before acceptance: pure ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What planning a run needs to know."""
+
+    chance: Chance
+    on: Sequence[ModelCard]
+    """Cards of the models that can be used now."""
+    known: Mapping[str, ModelCard]
+    routes: Routes
+    confirm_above_usd: float
+
+
+def plan(
+    event: Event,
+    command: Imagine | Child,
+    office: Office,
+    *,
+    parent: Run | None = None,
+    baseline: str | None = None,
+    pictures: Pictures,
+) -> Run:
+    """Compose, route, compile and quote a run; nothing is stored and nothing waits.
+
+    Args:
+        event: Who asked, where and when.
+        command: What for; a child needs its *parent*.
+        office: What there is to choose from.
+        parent: The run that a child is made from.
+        baseline: What the child will be compared with.
+        pictures: The digests of the pictures that the line names.
+
+    Raises:
+        CommandError: Values that cannot be had, all faults at once.
+        RouteError: No model that is on takes it.
+        ConfirmError: It costs more than is spent unasked.
+    """
+    composed = _composed(command, parent, office, pictures)
+    wanted = _routed_as(composed.spec, command, parent)
+    chosen = route(wanted, on=office.on, known=office.known, routes=office.routes)
+    card = office.known[chosen.model]
+    composed = _with_edit_input(composed, card, office)
+    compiled = compile_spec(composed.spec, card, composed.seeds)
+    price = quote(composed.spec, card)
+    check_quote(
+        price,
+        composed.spec,
+        confirmed=event.confirmed,
+        confirm_above_usd=office.confirm_above_usd,
+    )
+    route_said = _as_its_parent(chosen, parent, command)
+    planned = _planned(event, composed, compiled, route_said, price)
+    run_id = office.chance.ulid()
+    root = parent.root if parent else run_id
+    return planned.model_copy(update={"id": run_id, "root": root, "baseline": baseline})
+
+
+def _composed(
+    command: Imagine | Child, parent: Run | None, office: Office, pictures: Pictures
+) -> Composed:
+    if isinstance(command, Imagine):
+        return compose(command, chance=office.chance, pictures=pictures)
+    if parent is None:
+        raise ValueError("a child run needs its parent")
+    return compose_child(parent, command, chance=office.chance, pictures=pictures)
+
+
+def _routed_as(spec: PromptSpec, command: Imagine | Child, parent: Run | None) -> PromptSpec:
+    """A child goes to its parent's model, unless it asks for another model or task."""
+    if parent is None or command.flags.model or command.flags.task:
+        return spec
+    return spec.model_copy(update={"model": parent.route.model, "task": parent.route.task})
+
+
+def _as_its_parent(chosen: Route, parent: Run | None, command: Imagine | Child) -> Route:
+    if parent is None or command.flags.model or command.flags.task:
+        return chosen
+    guessed = parent.route.task_guessed
+    return chosen.model_copy(update={"reason": "as its parent", "task_guessed": guessed})
+
+
+def _with_edit_input(composed: Composed, card: ModelCard, office: Office) -> Composed:
+    """Hand the branched picture to a model that has no seed to branch from."""
+    if composed.branch_digest is None or card.seed is not None or composed.spec.init_image:
+        return composed
+    spec = composed.spec.model_copy(update={"init_image": composed.branch_digest})
+    same = spec.model_copy(update={"model": card.id})
+    # Raises where the model takes no picture either, and names models that do.
+    route(same, on=office.on, known=office.known, routes=office.routes)
+    return Composed(spec, composed.seeds, composed.kind, composed.adjustments, composed.parent)
+
+
+def _planned(
+    event: Event, composed: Composed, compiled: Compiled, chosen: Route, price: Quote
+) -> Run:
+    return Run(
+        id="",
+        root="",
+        ref="r1",
+        kind=composed.kind,
+        state="queued",
+        stage="queued",
+        person=event.person,
+        place=event.place,
+        created_at=event.at,
+        spec=composed.spec,
+        route=chosen,
+        quote=price,
+        parameters=compiled.parameters,
+        adjustments=(*composed.adjustments, *compiled.adjustments),
+        warnings=compiled.warnings,
+        seeds=composed.seeds,
+        parent=composed.parent,
+    )
+
+
+# --- after acceptance: durable -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """What producing a run needs."""
+
+    steps: Steps
+    shop: Workshop
+    score: Callable[[Run], Coroutine[Any, Any, Scored]]
+    draw_grid: Callable[[Run, Scored], Coroutine[Any, Any, Digest | None]]
+
+
+class _Begun(Record):
+    ended: bool
+    count: int
+
+
+class _Drawn(Record):
+    grid: Digest | None
+
+
+class _Written(Record):
+    state: RunState
+
+
+async def produce(run_id: str, floor: Floor) -> None:
+    """Make, measure, judge and present a run that was accepted.
+
+    Run again from the top after a crash: what a step returned once it returns again, and between
+    two steps there is no clock, no chance and no I/O.
+    """
+    once = floor.steps.once
+    begun = await once("begin", lambda: _begin(run_id, floor), _Begun)
+    if begun.ended:
+        return
+    outcomes = await asyncio.gather(
+        *(_image_step(run_id, number, floor) for number in range(1, begun.count + 1))
+    )
+    scored = await once("score", lambda: _score(run_id, floor), Scored)
+    drawn = await once("grid", lambda: _draw(run_id, scored, floor), _Drawn)
+    await once("end", lambda: _end(run_id, outcomes, scored, drawn, floor), _Written)
+
+
+def _image_step(run_id: str, number: int, floor: Floor) -> Coroutine[Any, Any, ImageOutcome]:
+    return floor.steps.once(f"image-{number}", lambda: _image(run_id, number, floor), ImageOutcome)
+
+
+async def _begin(run_id: str, floor: Floor) -> _Begun:
+    run = await floor.shop.log.begin(run_id)
+    return _Begun(ended=run.ended, count=run.spec.count)
+
+
+async def _image(run_id: str, number: int, floor: Floor) -> ImageOutcome:
+    return await make_image(await floor.shop.log.run(run_id), number, floor.shop)
+
+
+async def _score(run_id: str, floor: Floor) -> Scored:
+    await floor.shop.log.reach(run_id, "score")
+    return await floor.score(await floor.shop.log.run(run_id))
+
+
+async def _draw(run_id: str, scored: Scored, floor: Floor) -> _Drawn:
+    await floor.shop.log.reach(run_id, "present")
+    return _Drawn(grid=await floor.draw_grid(await floor.shop.log.run(run_id), scored))
+
+
+async def _end(
+    run_id: str, outcomes: Sequence[ImageOutcome], scored: Scored, drawn: _Drawn, floor: Floor
+) -> _Written:
+    run = await floor.shop.log.run(run_id)
+    failures = tuple(one.failure for one in outcomes if one.failure)
+    state = _final_state(outcomes)
+    now = floor.shop.clock.now()
+    begun = run.started_at or run.created_at
+    timings = {
+        "waited": (begun - run.created_at).total_seconds(),
+        "made": (now - begun).total_seconds(),
+        "total": (now - run.created_at).total_seconds(),
+    }
+    versions = [one.model_version for one in run.artworks if one.model_version]
+    ending = Ending(
+        state=state,
+        judged=scored.judged,
+        failures=failures,
+        error=_error(state, failures),
+        grid=drawn.grid,
+        timings_s={name: round(value, 3) for name, value in timings.items()},
+        model_version=versions[0] if versions else None,
+    )
+    await floor.shop.log.end(run_id, ending)
+    return _Written(state=state)
+
+
+def _final_state(outcomes: Sequence[ImageOutcome]) -> RunState:
+    ended = {one.ended for one in outcomes}
+    if "unknown" in ended:
+        return "unknown"
+    if "cancelled" in ended:
+        return "cancelled"
+    return "done" if "made" in ended else "failed"
+
+
+def _error(state: RunState, failures: Sequence[Failure]) -> Failure | None:
+    return failures[0] if failures and state in {"failed", "unknown"} else None

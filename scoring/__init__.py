@@ -1,0 +1,1 @@
+"""The judges: measurements of pixels, votes made into ratings; nothing is drawn that is none."""

@@ -1,0 +1,90 @@
+"""One SQLite file in WAL mode, every transaction BEGIN IMMEDIATE, every failure in our words."""
+
+import logging
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from domain.errors import StorageError
+
+logger = logging.getLogger(__name__)
+# FULL: the last commits of paid work survive a power cut, not only a kill.
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000")
+HINTS = {
+    "database is locked": "Another program holds the database; close it and try again.",
+    "readonly": "Make the data folder and handler.db writable for this user.",
+    "disk is full": "Free some space on the disk of the data folder; nothing was lost.",
+    "malformed": "The database file is damaged; put back a backup, or the copy beside it.",
+    "not a database": "handler.db is not a database of ours; put back a backup.",
+    "unable to open": "The data folder cannot be opened; check that it exists and is writable.",
+}
+
+
+def storage_error(error: BaseException) -> StorageError:
+    """Say what a database's or a disk's refusal means, and what to do."""
+    text = str(getattr(error, "orig", None) or error)
+    hint = next((hint for words, hint in HINTS.items() if words in text), "")
+    return StorageError(f"the database refused: {text}", hint=hint)
+
+
+class Database:
+    """Our engine on ``handler.db``; opens lazily, reads and writes in explicit transactions."""
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self.path = path
+        self.read_only = read_only
+        self.engine: AsyncEngine = create_async_engine(f"sqlite+aiosqlite:///{path}")
+        _configure(self.engine, read_only=read_only)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that holds the single writer; no call to the world inside it.
+
+        Raises:
+            StorageError: The database is locked, full, read-only or damaged; nothing was written.
+        """
+        try:
+            async with self.engine.begin() as connection:
+                yield connection
+        except (DBAPIError, sqlite3.Error) as error:
+            raise storage_error(error) from error
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Open a consistent view that never waits for the writer.
+
+        Raises:
+            StorageError: The database cannot be read.
+        """
+        try:
+            async with self.engine.connect() as connection:
+                await connection.execution_options(readonly=True)
+                yield connection
+        except (DBAPIError, sqlite3.Error) as error:
+            raise storage_error(error) from error
+
+    async def close(self) -> None:
+        """Give back all connections."""
+        await self.engine.dispose()
+
+
+def _configure(engine: AsyncEngine, *, read_only: bool) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def set_pragmas(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (*PRAGMAS[2:], "query_only=ON") if read_only else PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        readonly = read_only or connection.get_execution_options().get("readonly")
+        connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")

@@ -1,0 +1,21 @@
+"""Alembic's entrance: runs on the connection that ``storage.migrate`` hands in."""
+
+from alembic import context
+
+from storage.tables import Base
+
+OWN = frozenset(Base.metadata.tables)
+
+
+def _ours(name: str | None, kind: str, _parents: object) -> bool:
+    # DBOS keeps its tables in the same file: autogenerate must not want to drop them.
+    return kind != "table" or name in OWN
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    include_name=_ours,
+    render_as_batch=True,
+)
+context.run_migrations()

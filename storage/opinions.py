@@ -1,0 +1,196 @@
+"""What people think and decide: votes with their rating, favourites, approvals, restored tiles."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.command import Person
+from domain.ports import Chance, Clock, Vote
+from storage.database import Database
+from storage.inbox import close_event, known_run
+from storage.outbox import plan_card, plan_note
+from storage.rows import person_key
+from storage.tables import ArtworkRow, DecisionRow, RunRow, VoteRow
+from storage.times import text_of
+
+Tally = Callable[[Sequence[Vote], Iterable[int]], dict[int, float | None]]
+Decision = Literal["approve", "reject", "withdraw", "restore"]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A line for the thread, told once."""
+
+    text: str
+    number: int | None = None
+
+
+class Opinions:
+    """Votes and decisions; each change is one transaction with its event and the card's redraw."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        chance: Chance,
+        *,
+        tally: Tally,
+        published: Callable[[str], None],
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._chance = chance
+        self._tally = tally
+        self._published = published
+
+    async def vote(
+        self,
+        event_key: str,
+        run_id: str,
+        person: Person,
+        number: int,
+        *,
+        kind: str,
+        value: float,
+        note: Note | None = None,
+    ) -> None:
+        """Store a person's vote; their earlier one of that kind on that tile is replaced.
+
+        A pick's *note* posts the original: once per tile, however many people pick it.
+        """
+        now = text_of(self._clock.now())
+        row = upsert(VoteRow).values(
+            run_id=run_id,
+            number=number,
+            person_key=person_key(person),
+            kind=kind,
+            value=value,
+            name=person.name,
+            at=now,
+        )
+        keys = ["run_id", "number", "person_key", "kind"]
+        newer = row.on_conflict_do_update(
+            index_elements=keys, set_={"value": value, "at": now, "name": person.name}
+        )
+        once = f"pick:{run_id}:{number}" if note else ""
+        await self._change(event_key, run_id, [newer], note=note, note_key=once)
+
+    async def unvote(
+        self, event_key: str, run_id: str, person: Person, number: int, *, kind: str
+    ) -> None:
+        """Withdraw a person's vote; withdrawing what is not there changes nothing."""
+        gone = delete(VoteRow).where(
+            VoteRow.run_id == run_id,
+            VoteRow.number == number,
+            VoteRow.person_key == person_key(person),
+            VoteRow.kind == kind,
+        )
+        await self._change(event_key, run_id, [gone])
+
+    async def decide(
+        self,
+        event_key: str,
+        run_id: str,
+        person: Person,
+        number: int,
+        decision: Decision,
+        *,
+        reason: str = "",
+        note: Note | None = None,
+    ) -> None:
+        """Append a decision on an artwork, for the bytes it has; the thread is told once.
+
+        To restore a tile that triage folded is a decision too: it makes the verdict a pass.
+        """
+        digest = select(ArtworkRow.digest).where(
+            ArtworkRow.run_id == run_id, ArtworkRow.number == number
+        )
+        row = insert(DecisionRow).values(
+            id=self._chance.ulid(),
+            run_id=run_id,
+            number=number,
+            digest=digest.scalar_subquery(),
+            decision=decision,
+            reason=reason,
+            person_key=person_key(person),
+            name=person.name,
+            surface=person.surface,
+            assurance="local" if person.surface == "console" else "platform",
+            at=text_of(self._clock.now()),
+        )
+        statements: list[Any] = [row]
+        if decision == "restore":
+            here = (ArtworkRow.run_id == run_id, ArtworkRow.number == number)
+            back = {"verdict": "pass", "restored_by": person.name}
+            statements.append(update(ArtworkRow).where(*here).values(back))
+        await self._change(event_key, run_id, statements, note=note)
+
+    async def set_baseline(self, event_key: str, root_id: str, run_id: str, note: Note) -> None:
+        """Make *run_id* what later runs of the thread are compared with."""
+        row = update(RunRow).where(RunRow.id == root_id).values(baseline_id=run_id)
+        await self._change(event_key, run_id, [row], note=note)
+
+    async def say(self, event_key: str, run_id: str, note: Note, by: str = "") -> None:
+        """Tell the run's thread one line, once per event."""
+        await self._change(event_key, run_id, [], note=note, by=by)
+
+    async def baseline_of(self, root_id: str) -> str:
+        """Return the baseline of a thread: its first run, until another is set."""
+        query = select(RunRow.baseline_id).where(RunRow.id == root_id)
+        async with self._database.read() as connection:
+            return (await connection.execute(query)).scalar_one_or_none() or root_id
+
+    async def picks(self, run_id: str, person: Person) -> list[int]:
+        """Return the numbers of the tiles that a person has picked."""
+        query = select(VoteRow.number).where(
+            VoteRow.run_id == run_id,
+            VoteRow.person_key == person_key(person),
+            VoteRow.kind == "pick",
+        )
+        async with self._database.read() as connection:
+            return list((await connection.execute(query.order_by(VoteRow.number))).scalars())
+
+    async def _change(
+        self,
+        event_key: str,
+        run_id: str,
+        statements: Sequence[Any],
+        *,
+        note: Note | None = None,
+        note_key: str = "",
+        by: str = "",
+    ) -> None:
+        async with self._database.write() as connection:
+            if await known_run(connection, event_key) is None:
+                for statement in statements:
+                    await connection.execute(statement)
+                await self._retally(connection, run_id)
+                await close_event(connection, event_key, "done", run_id)
+                await self._tell(connection, note_key or event_key, run_id, note, by)
+                await plan_card(connection, run_id, self._clock)
+        self._published(run_id)
+
+    async def _tell(
+        self, connection: AsyncConnection, key: str, run_id: str, note: Note | None, by: str
+    ) -> None:
+        if note is not None:
+            await plan_note(
+                connection, key, run_id, note.text, self._clock, by=by, number=note.number
+            )
+
+    async def _retally(self, connection: AsyncConnection, run_id: str) -> None:
+        rows = await connection.execute(select(VoteRow.__table__).where(VoteRow.run_id == run_id))
+        votes = [Vote.model_validate(_vote(row)) for row in rows]
+        numbers = select(ArtworkRow.number).where(ArtworkRow.run_id == run_id)
+        made = list((await connection.execute(numbers)).scalars())
+        for number, rating in self._tally(votes, made).items():
+            here = (ArtworkRow.run_id == run_id, ArtworkRow.number == number)
+            await connection.execute(update(ArtworkRow).where(*here).values(rating=rating))
+
+
+def _vote(row: Any) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in Vote.model_fields}

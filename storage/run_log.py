@@ -1,0 +1,250 @@
+"""The run log: what was asked, sent and made; each write plans the run's card anew."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.errors import ConflictError, LimitError, NotFoundError
+from domain.ports import Clock, Ending, Judged
+from domain.run import ENDED, Artwork, Run
+from storage import ledger
+from storage.database import Database
+from storage.inbox import close_event, known_run
+from storage.outbox import plan_card
+from storage.reading import load_runs
+from storage.rows import artwork_values, person_key, run_values
+from storage.tables import ArtworkRow, RunRow, ScoreRow, SpecRow
+from storage.times import text_of
+
+Enqueue = Callable[[AsyncConnection, str, str, str], Awaitable[None]]
+"""``(connection, job id, run id, person key)``: put a job into the open transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much may wait, and be spent."""
+
+    waiting_per_person: int = 10
+    max_usd_per_day: float = 10.0
+
+
+def job_id(run_id: str, attempt_round: int) -> str:
+    """Return the job's name: the run's id, and behind it the round of a retry."""
+    return run_id if attempt_round == 1 else f"{run_id}.{attempt_round}"
+
+
+class RunLog:
+    """The runs of a team, in the database that the team owns."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        enqueue: Enqueue,
+        published: Callable[[str], None],
+        limits: Limits,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._enqueue = enqueue
+        self._published = published
+        self._limits = limits
+
+    async def accept(self, run: Run, event_key: str) -> Run:
+        """Store a planned run, its card and its job in one transaction; a redelivery is harmless.
+
+        Raises:
+            LimitError: The person has too many runs waiting, or the day's money is spent.
+            StorageError: Nothing was stored.
+        """
+        async with self._database.write() as connection:
+            known = await known_run(connection, event_key)
+            if known is None:
+                await self._check_limits(connection, run)
+                await self._store(connection, run)
+                await self._enqueue(connection, run.id, run.id, person_key(run.person))
+                await close_event(connection, event_key, "run", run.id)
+            stored = (await load_runs(connection, [known or run.id]))[0]
+        self._published(stored.id)
+        return stored
+
+    async def run(self, run_id: str) -> Run:
+        """Return a run.
+
+        Raises:
+            NotFoundError: There is no such run.
+        """
+        async with self._database.read() as connection:
+            found = await load_runs(connection, [run_id])
+        if not found:
+            raise NotFoundError(f"no run {run_id}", hint="List the runs with `ai-handler runs`.")
+        return found[0]
+
+    async def begin(self, run_id: str) -> Run:
+        """Mark a waiting run as running and return it; a run that has begun is left as it is."""
+        waiting = update(RunRow).where(RunRow.id == run_id, RunRow.state == "queued")
+        values = {"state": "running", "stage": "generate", "started_at": self._now()}
+        async with self._database.write() as connection:
+            if (await connection.execute(waiting.values(values))).rowcount:
+                await plan_card(connection, run_id, self._clock)
+            run = (await load_runs(connection, [run_id]))[0]
+        self._published(run_id)
+        return run
+
+    async def reach(self, run_id: str, stage: str) -> None:
+        """Note that a running run came to a stage of the road."""
+        async with self._database.write() as connection:
+            running = update(RunRow).where(RunRow.id == run_id, RunRow.state == "running")
+            await connection.execute(running.values(stage=stage))
+            await plan_card(connection, run_id, self._clock)
+        self._published(run_id)
+
+    async def keep(self, run_id: str, artwork: Artwork) -> None:
+        """Add an artwork; the same number again changes nothing."""
+        row = upsert(ArtworkRow).values(artwork_values(run_id, artwork, self._now()))
+        async with self._database.write() as connection:
+            await connection.execute(row.on_conflict_do_nothing())
+            await plan_card(connection, run_id, self._clock)
+        self._published(run_id)
+
+    async def end(self, run_id: str, ending: Ending) -> None:
+        """Write verdicts, scores, grid, cost and the final state; again changes nothing."""
+        async with self._database.write() as connection:
+            for judged in ending.judged:
+                await _judge(connection, run_id, judged)
+            cost = await ledger.settled_usd(connection, run_id)
+            values = _ending_values(ending) | {"cost_usd": cost, "finished_at": self._now()}
+            await connection.execute(update(RunRow).where(RunRow.id == run_id).values(values))
+            await ledger.release(connection, run_id, self._clock.now())
+            await plan_card(connection, run_id, self._clock)
+        self._published(run_id)
+
+    async def regrid(self, run_id: str, grid: str) -> None:
+        """Note a grid that was drawn anew."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(RunRow).where(RunRow.id == run_id).values(grid_digest=grid)
+            )
+            await plan_card(connection, run_id, self._clock)
+        self._published(run_id)
+
+    async def request_cancel(self, run_id: str, by: str) -> bool:
+        """Note that a run shall stop; returns False if it had ended. A waiting run ends at once."""
+        async with self._database.write() as connection:
+            query = select(RunRow.state).where(RunRow.id == run_id)
+            state = (await connection.execute(query)).scalar_one()
+            if state in ENDED:
+                return False
+            values: dict[str, Any] = {"cancel_requested_by": by}
+            if state == "queued":
+                values |= {"state": "cancelled", "stage": "ended", "finished_at": self._now()}
+                await ledger.release(connection, run_id, self._clock.now())
+            await connection.execute(update(RunRow).where(RunRow.id == run_id).values(values))
+            await plan_card(connection, run_id, self._clock)
+        self._published(run_id)
+        return True
+
+    async def cancel_requested(self, run_id: str) -> bool:
+        """Return whether someone asked the run to stop."""
+        query = select(RunRow.cancel_requested_by).where(RunRow.id == run_id)
+        async with self._database.read() as connection:
+            return (await connection.execute(query)).scalar_one_or_none() is not None
+
+    async def retry(self, run: Run, event_key: str) -> Run:
+        """Queue a run again that ended without all of its artworks; once per event.
+
+        Raises:
+            ConflictError: It is already under way again.
+        """
+        again = run.attempt_round + 1
+        async with self._database.write() as connection:
+            if await known_run(connection, event_key) is None:
+                await _requeue(connection, run)
+                now = self._clock.now()
+                await ledger.check_budget(
+                    connection, run.quote.usd, now, self._limits.max_usd_per_day
+                )
+                await ledger.reserve(connection, f"{run.id}:{again}", run.id, run.quote.usd, now)
+                job = job_id(run.id, again)
+                await self._enqueue(connection, job, run.id, person_key(run.person))
+                await close_event(connection, event_key, "run", run.id)
+                await plan_card(connection, run.id, self._clock)
+        self._published(run.id)
+        return await self.run(run.id)
+
+    def _now(self) -> str:
+        return text_of(self._clock.now())
+
+    async def _check_limits(self, connection: AsyncConnection, run: Run) -> None:
+        waiting = select(func.count()).where(
+            RunRow.person_key == person_key(run.person), RunRow.state == "queued"
+        )
+        count = (await connection.execute(waiting)).scalar_one()
+        if count >= self._limits.waiting_per_person:
+            raise LimitError(
+                f"{count} of your runs wait already",
+                hint=f"The last one is number {count} of yours in the queue: cancel one, or wait.",
+            )
+        now = self._clock.now()
+        await ledger.check_budget(connection, run.quote.usd, now, self._limits.max_usd_per_day)
+
+    async def _store(self, connection: AsyncConnection, run: Run) -> None:
+        spec = {"id": run.id, "spec_json": run.spec.model_dump(mode="json")}
+        parent = {"parent_id": run.parent.run if run.parent else None}
+        created = text_of(run.created_at)
+        await connection.execute(insert(SpecRow).values(**spec, **parent, created_at=created))
+        count = select(func.coalesce(func.max(RunRow.ref), 0)).where(RunRow.root_id == run.root)
+        ref = (await connection.execute(count)).scalar_one() + 1
+        await connection.execute(insert(RunRow).values(run_values(run, ref)))
+        await ledger.reserve(connection, run.id, run.id, run.quote.usd, self._clock.now())
+        await plan_card(connection, run.id, self._clock)
+
+
+async def _requeue(connection: AsyncConnection, run: Run) -> None:
+    ended = update(RunRow).where(
+        RunRow.id == run.id,
+        RunRow.state.in_(sorted(ENDED)),
+        RunRow.attempt_round == run.attempt_round,
+    )
+    values: dict[str, Any] = {
+        "state": "queued",
+        "stage": "queued",
+        "attempt_round": run.attempt_round + 1,
+        "error_json": None,
+        "failures_json": [],
+        "cancel_requested_by": None,
+        "finished_at": None,
+    }
+    if (await connection.execute(ended.values(values))).rowcount == 0:
+        raise ConflictError(f"run {run.id} is already under way again")
+
+
+async def _judge(connection: AsyncConnection, run_id: str, judged: Judged) -> None:
+    here = (ArtworkRow.run_id == run_id, ArtworkRow.number == judged.number)
+    values = {"verdict": judged.verdict, "reasons_json": list(judged.reasons)}
+    await connection.execute(update(ArtworkRow).where(*here).values(values))
+    rows = [
+        {"run_id": run_id, "number": judged.number, "name": name, "value": value}
+        | {"version": judged.version}
+        for name, value in judged.scores.items()
+    ]
+    if rows:
+        scores = upsert(ScoreRow).on_conflict_do_nothing()
+        await connection.execute(scores, rows)
+
+
+def _ending_values(ending: Ending) -> dict[str, Any]:
+    return {
+        "state": ending.state,
+        "stage": "ended",
+        "failures_json": [failure.model_dump(mode="json") for failure in ending.failures],
+        "error_json": ending.error.model_dump(mode="json") if ending.error else None,
+        "grid_digest": ending.grid,
+        "timings_json": ending.timings_s,
+        "model_version": ending.model_version,
+    }

@@ -1,0 +1,122 @@
+"""Finding runs: by words, by thread, by the names that people use."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import String, cast, or_, select
+
+from domain.errors import NotFoundError
+from domain.run import Run
+from storage.database import Database
+from storage.reading import load_runs
+from storage.tables import ArtworkRow, RunRow, SpecRow
+
+
+class Search:
+    """Read-only questions to the run log."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def runs(self, ids: Sequence[str]) -> list[Run]:
+        """Return the runs of *ids*, in that order; unknown ones are left out."""
+        async with self._database.read() as connection:
+            return await load_runs(connection, ids)
+
+    async def recent(
+        self, *, query: str = "", limit: int = 50, before: str | None = None
+    ) -> list[Run]:
+        """Return the newest runs that hold every word of *query*, newest first.
+
+        Args:
+            query: Words looked for in the segments, the model, the person and the state.
+            limit: At most so many.
+            before: Only runs older than this run id.
+        """
+        found = select(RunRow.id).join(SpecRow, SpecRow.id == RunRow.spec_id)
+        for word in query.split():
+            found = found.where(_holds(word))
+        if before:
+            found = found.where(RunRow.id < before)
+        return await self._load(found.order_by(RunRow.id.desc()).limit(limit))
+
+    async def roots(self, *, limit: int = 30, before: str | None = None) -> list[Run]:
+        """Return the newest runs that were asked for in a channel itself, newest first."""
+        found = select(RunRow.id).where(RunRow.id == RunRow.root_id)
+        if before:
+            found = found.where(RunRow.id < before)
+        return await self._load(found.order_by(RunRow.id.desc()).limit(limit))
+
+    async def thread(self, root_id: str) -> list[Run]:
+        """Return all runs of a thread, oldest first."""
+        found = select(RunRow.id).where(RunRow.root_id == root_id)
+        return await self._load(found.order_by(RunRow.ref))
+
+    async def named(self, name: str, root_id: str | None) -> str:
+        """Return the id of a run as people name it: ``r2`` in its thread, or its ULID.
+
+        Raises:
+            NotFoundError: There is no such run.
+        """
+        query = select(RunRow.id)
+        if name.startswith("r"):
+            query = query.where(RunRow.root_id == (root_id or ""), RunRow.ref == int(name[1:]))
+        else:
+            query = query.where(RunRow.id == name)
+        async with self._database.read() as connection:
+            found = (await connection.execute(query)).scalar_one_or_none()
+        if found is None:
+            raise NotFoundError(f"no run {name}", hint="List the runs with `ai-handler runs`.")
+        return found
+
+    async def newest(self, *, root_id: str | None = None, number: int | None = None) -> str:
+        """Return the newest run of a thread (or of all); with *number*, that has that tile.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        query = select(RunRow.id)
+        if root_id:
+            query = query.where(RunRow.root_id == root_id)
+        if number:
+            made = select(ArtworkRow.run_id).where(ArtworkRow.number == number)
+            query = query.where(RunRow.id.in_(made))
+        async with self._database.read() as connection:
+            order = query.order_by(RunRow.id.desc()).limit(1)
+            found = (await connection.execute(order)).scalar_one_or_none()
+        if found is None:
+            tile = f" with an image {number}" if number else ""
+            raise NotFoundError(f"no run{tile} here", hint="Make one first: imagine a red fox")
+        return found
+
+    async def waiting_before(self, run_id: str) -> int:
+        """Return how many runs were asked for earlier and have not begun."""
+        query = select(RunRow.id).where(RunRow.state == "queued", RunRow.id < run_id)
+        async with self._database.read() as connection:
+            return len((await connection.execute(query)).all())
+
+    async def media_type(self, digest: str) -> str:
+        """Return the media type under which a run of ours holds *digest*.
+
+        Raises:
+            NotFoundError: No run refers to it.
+        """
+        query = select(ArtworkRow.media_type).where(ArtworkRow.digest == digest).limit(1)
+        async with self._database.read() as connection:
+            found = (await connection.execute(query)).scalar_one_or_none()
+        if found is None:
+            raise NotFoundError(f"no artwork {digest}")
+        return found
+
+    async def _load(self, query: Any) -> list[Run]:
+        async with self._database.read() as connection:
+            ids: Sequence[str] = (await connection.execute(query)).scalars().all()
+            return await load_runs(connection, ids)
+
+
+def _holds(word: str) -> Any:
+    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    pattern = f"%{escaped}%"
+    person = RunRow.person_json["name"].as_string()
+    columns = (cast(SpecRow.spec_json["segments"], String), RunRow.model, RunRow.state, person)
+    return or_(*(column.ilike(pattern, escape="\\") for column in columns))
