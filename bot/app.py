@@ -6,8 +6,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from scoring.pixels import VERSION, measure_artwork
-
 from bot.access import access_of
 from bot.bus import Bus
 from bot.cards import Cards
@@ -22,14 +20,15 @@ from config import settings as configuration
 from config.settings import Settings
 from domain.errors import NotFoundError
 from domain.model import ModelCard
-from domain.ports import Chance, Clock, Provider, Surface
-from domain.run import Run
+from domain.ports import Chance, Clock, Surface
+from domain.run import Artwork, Run
 from pipeline.generate import Workshop
 from pipeline.present import caption
 from pipeline.produce import Floor, Office, produce
 from pipeline.route import Routes
 from pipeline.score import Scored, score
 from providers.catalogue import Catalogue, open_catalogue
+from scoring.pixels import VERSION, measure_artwork
 from scoring.tally import tally
 from storage.artifacts import LocalArtifacts
 from storage.attempts import AttemptLog
@@ -72,8 +71,13 @@ class App:
     async def report(self, run: Run) -> dict[str, object]:
         """Return a run as ``--json`` shows it."""
         baseline = await self.log.run(run.baseline) if run.baseline else None
-        return report(run, baseline=baseline, path_of=lambda made: str(
-            self.artifacts.path(made.digest, made.media_type)))  # fmt: skip
+
+        def path_of(made: Artwork) -> str:
+            return str(self.artifacts.path(made.digest, made.media_type))
+
+        grid = self.artifacts.find(run.grid) if run.grid else None
+        shown = report(run, baseline=baseline, path_of=path_of)
+        return shown | {"grid_path": str(grid) if grid else None, "revision": run.revision}
 
     async def ended(self, run_id: str) -> Run:
         """Wait until a run has ended."""
@@ -102,6 +106,7 @@ async def open_app(
         stack.callback(app.app.pixels.close)
         stack.push_async_callback(app.database.close)
         stack.push_async_callback(app.app.catalogue.close)
+        await asyncio.to_thread(app.app.catalogue.open_all)
         stack.push_async_callback(app.jobs.stop, GRACE_S)
         await app.jobs.start(app.body)
         await app.app.handler.resume()
@@ -152,8 +157,16 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
     shipping = Shipping(
         artifacts, Exports(database, clock), chance, known.get, settings.data_dir / "exports"
     )
-    workshop = _workshop(settings, log, AttemptLog(database, clock), artifacts, pixels, clock,
-                         catalogue, bus)  # fmt: skip
+    workshop = _workshop(
+        settings,
+        log=log,
+        attempts=AttemptLog(database, clock),
+        artifacts=artifacts,
+        pixels=pixels,
+        clock=clock,
+        catalogue=catalogue,
+        bus=bus,
+    )
     handler = Handler(
         office=_office(settings, chance, catalogue, known),
         inbox=Inbox(database, clock),
@@ -201,6 +214,7 @@ def _office(
 
 def _workshop(
     settings: Settings,
+    *,
     log: RunLog,
     attempts: AttemptLog,
     artifacts: LocalArtifacts,
@@ -221,9 +235,6 @@ def _workshop(
         fresh = asyncio.Semaphore(settings.concurrency.per_provider)
         return gates.setdefault(card.provider, fresh)
 
-    def provider_of(card: ModelCard) -> Provider:
-        return catalogue.provider(card)
-
     return Workshop(
         log=log,
         attempts=attempts,
@@ -231,7 +242,7 @@ def _workshop(
         pixels=pixels,
         clock=clock,
         card_of=card_of,
-        provider_of=provider_of,
+        provider_of=catalogue.provider,
         gate_of=gate_of,
         cancelled=bus.cancelled,
         progressed=bus.progressed,

@@ -19,6 +19,8 @@ class Compiled:
     """The parameters of a run for one model, and what differs from what was asked."""
 
     parameters: Parameters
+    seeds: tuple[int, ...]
+    """The seed of each image, within what the model takes."""
     adjustments: tuple[Adjustment, ...]
     warnings: tuple[Notice, ...]
 
@@ -32,11 +34,12 @@ def compile_spec(spec: PromptSpec, card: ModelCard, seeds: Sequence[int]) -> Com
     adjusted: list[Adjustment] = []
     prompt = compiled_prompt(spec, card, adjusted)
     size = _size(spec, card, adjusted)
+    used = _seeds(spec, card, seeds, adjusted)
     parameters = Parameters(
         model=card.id,
         prompt=prompt,
         negative_prompt=_negative(spec, card, adjusted),
-        seed=_seed(spec, card, seeds[0], adjusted),
+        seed=None if card.seed is None else used[0],
         cfg_scale=_number("cfg_scale", spec.cfg_scale, card.cfg_scale, adjusted),
         steps=_whole(_number("steps", spec.steps, card.steps, adjusted)),
         width=size[0],
@@ -49,7 +52,7 @@ def compile_spec(spec: PromptSpec, card: ModelCard, seeds: Sequence[int]) -> Com
         settings=card.settings,
         left_to_vendor=card.left_to_vendor,
     )
-    return Compiled(parameters, tuple(adjusted), _warnings(parameters))
+    return Compiled(parameters, used, tuple(adjusted), _warnings(parameters))
 
 
 def for_image(parameters: Parameters, seed: int) -> Parameters:
@@ -95,12 +98,27 @@ def _negative(spec: PromptSpec, card: ModelCard, adjusted: list[Adjustment]) -> 
     return None
 
 
-def _seed(spec: PromptSpec, card: ModelCard, first: int, adjusted: list[Adjustment]) -> int | None:
-    if card.seed is not None:
-        return first
-    if spec.seed.kind == "fixed":
-        adjusted.append(_dropped("seed", str(spec.seed.seed), card))
-    return None
+def _seeds(
+    spec: PromptSpec, card: ModelCard, asked: Sequence[int], adjusted: list[Adjustment]
+) -> tuple[int, ...]:
+    """Return the seed of each image; one that the model does not take becomes the nearest."""
+    if card.seed is None:
+        if spec.seed.kind == "fixed":
+            adjusted.append(_dropped("seed", str(spec.seed.seed), card))
+        return tuple(asked)
+    used = tuple(round(card.seed.nearest(seed)) for seed in asked)
+    low, high = card.seed.minimum, card.seed.maximum
+    adjusted.extend(
+        Adjustment(
+            parameter="seed",
+            asked=str(one),
+            used=str(two),
+            reason=f"the model takes {low:.0f} to {high:.0f}",
+        )
+        for one, two in zip(asked, used, strict=True)
+        if one != two
+    )
+    return used
 
 
 def _number(

@@ -109,7 +109,6 @@ def _branched(
     if artwork is None:
         made = ", ".join(str(one.index) for one in parent.artworks) or "none yet"
         raise NotFoundError(f"no image {command.number} in {parent.ref}", hint=f"Made: {made}.")
-    _check(spec)
     flags = command.flags
     changed = bool(command.edits) or flags.model_copy(update={"seed": None}) != Flags()
     origin = Parent(run=parent.id, number=command.number)
@@ -123,6 +122,7 @@ def _branched(
             "denoising_strength": DEFAULT_DENOISING_STRENGTH if strength is None else strength,
         }
         spec = spec.model_copy(update=values)
+    _check(spec)
     seeds = _row_of_seeds(first, spec.count)
     return Composed(spec, seeds, "branch", adjustments, origin, artwork.digest)
 

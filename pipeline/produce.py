@@ -131,7 +131,7 @@ def _planned(
         parameters=compiled.parameters,
         adjustments=(*composed.adjustments, *compiled.adjustments),
         warnings=compiled.warnings,
-        seeds=composed.seeds,
+        seeds=compiled.seeds,
         parent=composed.parent,
     )
 

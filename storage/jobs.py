@@ -55,10 +55,19 @@ class Jobs:
         self._url = f"sqlite:///{path}"
         self._client: DBOSClient | None = None
         self._launched = False
+        self._active = 0
 
     async def start(self, body: Body) -> None:
         """Launch on the running loop; what was under way when the process died goes on."""
-        _body[WORKFLOW] = body
+
+        async def counted(job: str, run_id: str) -> None:
+            self._active += 1
+            try:
+                await body(job, run_id)
+            finally:
+                self._active -= 1
+
+        _body[WORKFLOW] = counted
         config = DBOSConfig(
             name="ai-handler",
             system_database_url=self._url,
@@ -68,7 +77,7 @@ class Jobs:
             max_executor_threads=8,
             sys_db_pool_size=4,
             log_level="ERROR",
-            notification_listener_polling_interval_sec=5.0,
+            notification_listener_polling_interval_sec=0.5,
         )
         DBOS(config=config)
         DBOS.listen_queues([QUEUE])
@@ -111,7 +120,9 @@ class Jobs:
             await asyncio.to_thread(self._client.destroy)
             self._client = None
         if self._launched:
-            await _in_own_thread(lambda: DBOS.destroy(workflow_completion_timeout_sec=grace_s))
+            # DBOS sleeps a whole second before it looks whether anything runs at all.
+            wait_s = grace_s if self._active else 0
+            await _in_own_thread(lambda: DBOS.destroy(workflow_completion_timeout_sec=wait_s))
             self._launched = False
 
 

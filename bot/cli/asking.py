@@ -53,7 +53,7 @@ class Ledger:
 
         shown = report(run, baseline=baseline, path_of=path_of)
         grid = self.artifacts.find(run.grid) if run.grid else None
-        return shown | {"grid_path": str(grid) if grid else None}
+        return shown | {"grid_path": str(grid) if grid else None, "revision": run.revision}
 
 
 @asynccontextmanager

@@ -106,9 +106,9 @@ def _show_data(reply: Reply, *, as_json: bool) -> None:
 async def _exported(settings: Settings, order: Order, to: Path) -> dict[str, Any]:
     async with open_desk(settings) as desk:
         reply = await desk.say(order)
-    if reply.data is None or reply.run is None:
-        raise NotFoundError("there was nothing to export")
-    folder = await asyncio.to_thread(_moved, Path(reply.data["folder"]), to)
+        if reply.data is None or reply.run is None:
+            raise NotFoundError("there was nothing to export")
+        folder = await asyncio.to_thread(_moved, Path(reply.data["folder"]), to)
     return {"run": reply.run["id"], "folder": folder, "files": reply.data["files"]}
 
 

@@ -1,0 +1,183 @@
+"""What stands after each verb: its number, words, edits and flags, read into a Command."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from bot.grammar.faults import Faults, nearest
+from bot.grammar.flags import FLAG_BY_NAME
+from bot.grammar.marks import unescape
+from bot.grammar.options import Options, read_options
+from bot.grammar.prompts import read_edits, read_segments
+from bot.grammar.regions import Region
+from bot.grammar.topics import TOPICS, as_topic
+from bot.grammar.values import as_integer, as_run, measure, read_value
+from bot.grammar.verbs import Takes, Verb
+from domain.spec import MAX_COUNT, SEGMENTS
+
+_NUMBER: Final = re.compile(r"#?([+-]?[0-9]+)(?: |$)")
+_TILE: Final = f"the number of an image, 1 to {MAX_COUNT}"
+_THUMBS: Final = {"👍": "up", "👎": "down"}
+_RATINGS: Final = ("up", "down", "1", "2", "3", "4", "5", "none")
+
+Fields = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A verb with what was said after it."""
+
+    verb: Verb
+    regions: list[Region]
+    options: Options
+    faults: Faults
+
+    def body(self) -> str:
+        """Return what stands between the verb and its flags; these verbs know no segments."""
+        first, *others = self.regions
+        if first.weight or any(region.kind != "flag" for region in others):
+            self.faults.add(
+                self.verb.name, "", "takes no :: and no style=; for a text write \\:: and \\="
+            )
+        return first.raw
+
+    def number(self, raw: str, *, needed: bool = True) -> tuple[int | None, str]:
+        """Return the number at the start of *raw*, and what follows it."""
+        found = _NUMBER.match(raw)
+        value = as_integer(found[1]) if found else None
+        if found is None or value is None:
+            if needed:
+                self.faults.add(self.verb.name, raw, f"needs {_TILE}")
+            return None, "" if needed else raw
+        if not 1 <= value <= MAX_COUNT:
+            near = str(min(max(value, 1), MAX_COUNT))
+            self.faults.add(self.verb.name, found[1], _TILE, near)
+        return value, raw[found.end() :].strip()
+
+    def nothing_more(self, raw: str) -> None:
+        """Note *raw* as too much, if there is any."""
+        if raw:
+            self.faults.add(self.verb.name, raw, f"is too much: {self.verb.form}")
+
+    def fields(self, **more: Any) -> Fields:
+        """Return the fields that every command of this verb has, and *more*."""
+        made: Fields = {"run": self.options.run}
+        if self.verb.makes:
+            made["flags"] = self.options.making
+        return made | more
+
+
+def read_form(verb: Verb, regions: list[Region], faults: Faults) -> Fields:
+    """Read what stands after *verb*, as the fields of its command; faults are noted."""
+    if not verb.built:
+        faults.add(verb.name, "", f"not built yet ({verb.meaning})")
+        return {}
+    said = Said(verb, regions, read_options(regions, verb, faults), faults)
+    return {"kind": verb.name} | _READERS[verb.takes](said)
+
+
+def _prompt(said: Said) -> Fields:
+    segments = read_segments(said.regions, said.faults)
+    flags = said.options.making
+    if not (any(segments[name] for name in SEGMENTS) or flags.get("init_image") or said.faults):
+        said.faults.add("prompt", "", "say what to make: imagine a red teapot")
+    return {"segments": segments, "flags": flags}
+
+
+def _edits(said: Said) -> Fields:
+    return said.fields(edits=read_edits(said.regions, said.faults))
+
+
+def _branch(said: Said) -> Fields:
+    first, *others = said.regions
+    number, rest = said.number(first.raw)
+    first = replace(first, raw=rest if number is not None else "")
+    return said.fields(number=number, edits=read_edits([first, *others], said.faults))
+
+
+def _nothing(said: Said) -> Fields:
+    said.nothing_more(said.body())
+    return said.fields()
+
+
+def _number(said: Said) -> Fields:
+    number, rest = said.number(said.body())
+    said.nothing_more(rest)
+    if said.verb.name.endswith("favourite"):
+        return said.fields(kind="favourite", number=number, on=said.verb.name == "favourite")
+    return said.fields(number=number)
+
+
+def _number_or_none(said: Said) -> Fields:
+    number, rest = said.number(said.body(), needed=False)
+    said.nothing_more(rest)
+    return said.fields(number=number)
+
+
+def _rating(said: Said) -> Fields:
+    number, rest = said.number(said.body())
+    value = _THUMBS.get(rest, rest.lower())
+    if number is not None and value not in _RATINGS:
+        said.faults.add("rate", rest, "up, down, 1 to 5, or none", nearest(value, _RATINGS))
+    return said.fields(number=number, value=value)
+
+
+def _reason(said: Said) -> Fields:
+    number, rest = said.number(said.body(), needed=False)
+    reason = unescape(rest)
+    measure((reason,), said.faults, "reject")
+    return said.fields(number=number, reason=reason)
+
+
+def _run(said: Said) -> Fields:
+    runs = _runs(said, most=1)
+    more = {"everything": said.options.everything} if said.verb.name == "export" else {}
+    return said.fields(**{"run": runs[0]} if runs else {}, **more)
+
+
+def _compared(said: Said) -> Fields:
+    runs = _runs(said, most=2 if said.options.run is None else 1)
+    *first, other = runs or (None,)
+    return said.fields(other=other, **{"run": first[0]} if first else {})
+
+
+def _runs(said: Said, *, most: int) -> list[str]:
+    """Read runs named without ``--in``."""
+    body = said.body()
+    named = body.split()
+    runs = [run for word in named[:3] if (run := as_run(word))]
+    if len(runs) < len(named):
+        said.faults.add(said.verb.name, body, "a run is named like r2, or by its long id")
+    elif len(runs) > most or (runs and said.verb.takes == "run" and said.options.run):
+        said.nothing_more(body)
+    return runs
+
+
+def _topic(said: Said) -> Fields:
+    asked = said.body()
+    topic = as_topic(asked) if asked else ""
+    if topic is None:
+        said.faults.add("help", asked, "no such topic", nearest(asked, TOPICS))
+    return {"topic": topic}
+
+
+def _seed(said: Said) -> Fields:
+    first = {"seed": read_value(FLAG_BY_NAME["seed"], said.body(), said.faults)}
+    return said.fields(kind="edit", flags=said.options.making | first)
+
+
+_READERS: Final[dict[Takes, Callable[[Said], Fields]]] = {
+    "prompt": _prompt,
+    "edits": _edits,
+    "branch": _branch,
+    "nothing": _nothing,
+    "number": _number,
+    "number?": _number_or_none,
+    "rating": _rating,
+    "reason": _reason,
+    "run": _run,
+    "runs": _compared,
+    "topic": _topic,
+    "seed": _seed,
+}

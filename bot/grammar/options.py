@@ -1,0 +1,86 @@
+"""The flags of a line as the fields of ``Flags``, the run it names, and all that is wrong."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from bot.grammar.faults import Faults, nearest
+from bot.grammar.flags import FLAG_BY_NAME, FLAG_NAMES, Flag
+from bot.grammar.regions import Region
+from bot.grammar.values import Value, measure, read_value
+from bot.grammar.verbs import Verb
+
+_LONG_NAMES: Final = tuple(name for name in FLAG_NAMES if len(name) > 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the flags of one line say."""
+
+    values: dict[str, Value]
+
+    @property
+    def making(self) -> dict[str, Value]:
+        """The fields of ``domain.command.Flags`` that were given."""
+        return {name: value for name, value in self.values.items() if not name.startswith("--")}
+
+    @property
+    def run(self) -> str | None:
+        """The run that ``--in`` names."""
+        run = self.values.get("--in")
+        return run if isinstance(run, str) else None
+
+    @property
+    def everything(self) -> bool:
+        """Whether ``--all`` was said."""
+        return "--all" in self.values
+
+
+def fits(flag: Flag, verb: Verb) -> bool:
+    """Tell whether *flag* goes with *verb*."""
+    match flag.name:
+        case "--in":
+            return verb.takes not in ("prompt", "topic")
+        case "--all":
+            return verb.name == "export"
+        case _:
+            return verb.makes
+
+
+def read_options(regions: list[Region], verb: Verb, faults: Faults) -> Options:
+    """Read every flag among *regions*; all that is wrong is noted."""
+    values: dict[str, Value] = {}
+    for region in regions:
+        if region.kind == "flag" and (flag := _known(region, verb, faults)):
+            _keep(flag, read_value(flag, region.raw, faults), values, faults)
+    if isinstance(lists := values.get("no"), tuple):
+        measure(lists, faults, "--no")
+    return Options(values)
+
+
+def _known(region: Region, verb: Verb, faults: Faults) -> Flag | None:
+    flag = FLAG_BY_NAME.get(region.name)
+    typed = f"--{region.name}"
+    if flag is None:
+        near = "" if faults.full else nearest(region.name, _LONG_NAMES)
+        allowed = "no such flag (`help flags` lists them; for a dash write \\-- or \\—)"
+        faults.add(typed, "", allowed, near and f"--{near}")
+    elif not flag.built:
+        faults.add(typed, region.raw, f"not built yet ({flag.meaning})")
+    elif not fits(flag, verb):
+        faults.add(typed, region.raw, f"does not go with {verb.name}")
+    else:
+        return flag
+    return None
+
+
+def _keep(flag: Flag, value: Value, values: dict[str, Value], faults: Faults) -> None:
+    """Keep a value: lists add up, of seeds the first one counts, else two are one too many."""
+    key = flag.field or flag.name
+    known = values.get(key)
+    if known is None:
+        if value is not None:
+            values[key] = value
+    elif isinstance(known, tuple) and isinstance(value, tuple):
+        values[key] = known + value
+    elif value not in (None, known) and flag.kind != "seed":
+        faults.add(flag.name, f"{known} and {value}", "given twice; keep one of them")

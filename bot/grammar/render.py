@@ -1,0 +1,156 @@
+"""Command to text: the canonical line, which ``parse`` reads back as the same command."""
+
+import re
+from typing import Final
+
+from bot.grammar.flags import FLAGS
+from bot.grammar.marks import escape
+from bot.grammar.prompts import ACTION
+from bot.grammar.values import number_text
+from domain.command import (
+    Branch,
+    Command,
+    Compare,
+    Edit,
+    Export,
+    Favourite,
+    Flags,
+    Help,
+    Imagine,
+    Rate,
+    Reject,
+    SegmentEdit,
+)
+from domain.spec import SEGMENTS, Segment, Segments
+
+MAX_BUTTON_CHARS: Final = 90
+_SAFE: Final = re.compile(r"(?:[\w./@%+#?&~][\w./@%+#?&~-]*(?::[\w./@%+#?&~-]+)*(?: |$))+")
+_WORDS_BEFORE: Final = {"append": "+ ", "remove": "- ", "more": "more ", "less": "less "}
+
+
+def render(command: Command) -> str:
+    """Write *command* as the line that one would type for it."""
+    flags = getattr(command, "flags", None)
+    run = getattr(command, "run", None)
+    parts = (
+        _verb(command),
+        _body(command),
+        _flags(flags) if flags else "",
+        "--all" if isinstance(command, Export) and command.everything else "",
+        f"--in {run}" if run else "",
+    )
+    return " ".join(filter(None, parts))
+
+
+def button_line(command: Command) -> str:
+    """Write *command* for a button: at most 90 ASCII characters, else ValueError."""
+    line = render(command)
+    if not line.isascii() or len(line) > MAX_BUTTON_CHARS:
+        raise ValueError(
+            f"a button's line is at most {MAX_BUTTON_CHARS} ASCII characters: {line!r}"
+        )
+    return line
+
+
+def _verb(command: Command) -> str:
+    if isinstance(command, Favourite) and not command.on:
+        return "unfavourite"
+    return command.kind
+
+
+def _body(command: Command) -> str:
+    match command:
+        case Imagine():
+            return _prompt(command.segments)
+        case Edit():
+            return _edits(command.edits)
+        case Branch():
+            return f"{command.number} {_edits(command.edits)}".strip()
+        case Help():
+            return command.topic
+        case Compare():
+            return command.other or ""
+        case _:
+            return _decision(command)
+
+
+def _decision(command: Command) -> str:
+    number = getattr(command, "number", None)
+    said = "" if number is None else str(number)
+    if isinstance(command, Rate):
+        return f"{said} {command.value}"
+    if isinstance(command, Reject):
+        return f"{said} {_reason(command)}".strip()
+    return said
+
+
+def _reason(command: Reject) -> str:
+    """Write the reason; without a number, a figure at its start must not be taken for one."""
+    text = escape(command.reason)
+    looks_numbered = command.number is None and re.match(r"#?[+-]?[0-9]+(?: |$)", text)
+    return f"\\{text}" if looks_numbered else text
+
+
+def _prompt(segments: Segments) -> str:
+    said = [segments[name] for name in SEGMENTS]
+    while said and said[-1] == Segment():
+        said.pop()
+    parts: list[str] = []
+    for place, segment in enumerate(said, start=1):
+        parts += (escape(segment.text), _separator(segment.weight, last=place == len(said)))
+    return " ".join(filter(None, parts))
+
+
+def _separator(weight: float | None, *, last: bool, plain: float | None = 1.0) -> str:
+    if weight == plain or weight is None:
+        return "" if last else "::"
+    return f"::{number_text(weight)}"
+
+
+def _edits(edits: tuple[SegmentEdit, ...]) -> str:
+    parts: list[str] = []
+    for place, edit in enumerate(edits, start=1):
+        parts += (_edit(edit), _separator(edit.weight, last=place == len(edits), plain=None))
+    return " ".join(filter(None, parts))
+
+
+def _edit(edit: SegmentEdit) -> str:
+    text = escape(edit.text)
+    if edit.action != "replace":
+        return f"{edit.segment}: {_WORDS_BEFORE[edit.action]}{text}"
+    if not text:
+        return f'{edit.segment}=""'
+    return f"{edit.segment}: " + (f"\\{text}" if ACTION.match(text) else text)
+
+
+def _flags(flags: Flags) -> str:
+    said = ((flag.name, getattr(flags, flag.field)) for flag in FLAGS if flag.field)
+    return " ".join(_flag(name, value) for name, value in said if _given(value))
+
+
+def _given(value: object) -> bool:
+    """Tell whether a flag was given; 0 is a value like any other."""
+    return value is not None and value is not False and value != ()
+
+
+def _flag(name: str, value: object) -> str:
+    match value:
+        case True:
+            return name
+        case tuple():
+            return f"{name} {', '.join(_item(item) for item in value)}"
+        case int() | float():
+            return f"{name} {number_text(value)}"
+        case _:
+            return f"{name} {_quoted(str(value))}"
+
+
+def _item(text: str) -> str:
+    return text if _SAFE.fullmatch(text) else _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    if " " not in text and _SAFE.fullmatch(text):
+        return text
+    inner = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{inner}"'

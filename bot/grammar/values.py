@@ -1,0 +1,227 @@
+"""The values of flags: each kind read, checked against its range, and answered when it is wrong."""
+
+import re
+from collections.abc import Callable, Iterable
+from math import gcd
+from typing import Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from bot.grammar.faults import Faults, nearest
+from bot.grammar.flags import Flag, FlagKind
+from bot.grammar.marks import items, leading_quote, whole, words
+from bot.grammar.regions import FLAGS_LAST
+from domain.command import RunName
+from domain.spec import MAX_PROMPT_CHARS
+
+Value = str | int | float | bool | tuple[str, ...] | None
+_INTEGER: Final = re.compile(r"[+-]?[0-9]+")
+_DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+_RATIO: Final = re.compile(r"([0-9]{1,9}):([0-9]{1,9})")
+_NEAR_RATIO: Final = re.compile(
+    r"([0-9]{1,5}(?:\.[0-9]{1,4})?) ?[:xX/×] ?([0-9]{1,5}(?:\.[0-9]{1,4})?)"
+)
+_TOO_LONG: Final = f"at most {MAX_PROMPT_CHARS}"
+_MOST_DIGITS: Final = 18
+_LONGEST_RATIO: Final = 11
+_RUN: Final[TypeAdapter[str]] = TypeAdapter(RunName)
+
+
+def read_value(flag: Flag, raw: str, faults: Faults) -> Value:
+    """Return the value of *flag*, or None after noting why there is none."""
+    return _READERS[flag.kind](flag, raw, faults)
+
+
+def as_run(word: str) -> str | None:
+    """Return a run's name as it is stored (``r2``, ``01J…``), or None if *word* is none."""
+    for name in (word.lower(), word.upper()):
+        try:
+            return _RUN.validate_python(name)
+        except ValidationError:
+            continue
+    return None
+
+
+def as_integer(text: str) -> int | None:
+    """Return a whole number; one of absurd length becomes one that no range holds."""
+    if not _INTEGER.fullmatch(text):
+        return None
+    if len(text) > _MOST_DIGITS:
+        return -(10**_MOST_DIGITS) if text.startswith("-") else 10**_MOST_DIGITS
+    return int(text)
+
+
+def as_decimal(text: str) -> float | None:
+    """Return a decimal number without exponent, never minus zero; it may be infinite."""
+    return float(text) + 0.0 if _DECIMAL.fullmatch(text) else None
+
+
+def number_text(value: float) -> str:
+    """Write a number in full, so that reading it gives the same float: ``0.55``, ``2``."""
+    if value == int(value):
+        return str(int(value))
+    text = repr(value)
+    if "e" not in text:
+        return text
+    mantissa, _, exponent = text.partition("e")
+    return f"{value:.{len(mantissa) - int(exponent)}f}".rstrip("0")
+
+
+def measure(texts: Iterable[str], faults: Faults, what: str = "prompt") -> None:
+    """Note texts that are too long together."""
+    total = sum(map(len, texts))
+    if total > MAX_PROMPT_CHARS:
+        faults.add(what, f"{total} characters", _TOO_LONG)
+
+
+def _one(flag: Flag, raw: str, faults: Faults) -> str:
+    said = words(raw)
+    if not said or not said[0]:
+        faults.add(flag.name, "", f"needs a value: {flag.allowed}")
+        return ""
+    if len(said) > 1:
+        faults.add(flag.name, raw, f"{' '.join(said[1:])!r:.60} is too much; {FLAGS_LAST}")
+    measure(said[:1], faults, flag.name)
+    return said[0]
+
+
+def _word(flag: Flag, raw: str, faults: Faults) -> Value:
+    word = _one(flag, raw, faults)
+    if flag.field == "model" and "," in word:
+        first = word.partition(",")[0]
+        faults.add(flag.name, word, "one model; several at once are not built yet", first)
+    return word or None
+
+
+def _task(flag: Flag, raw: str, faults: Faults) -> Value:
+    word = _one(flag, raw, faults).lower()
+    if word and word not in flag.choices:
+        faults.add(flag.name, word, flag.allowed, nearest(word, flag.choices))
+        return None
+    return word or None
+
+
+def _integer(flag: Flag, raw: str, faults: Faults) -> Value:
+    word = _one(flag, raw, faults)
+    value = as_integer(word)
+    if value is not None and flag.low <= value <= flag.high:
+        return value
+    if word:
+        faults.add(flag.name, word, flag.allowed, _clamped(flag, as_decimal(word), whole=True))
+    return None
+
+
+def _seed(flag: Flag, raw: str, faults: Faults) -> Value:
+    word = _one(flag, raw, faults).lower()
+    if word in flag.choices:
+        return word
+    value = as_integer(word)
+    if value is not None and flag.low <= value <= flag.high:
+        return value
+    if word:
+        near = _clamped(flag, as_decimal(word), whole=True) or nearest(word, flag.choices)
+        faults.add(flag.name, word, flag.allowed, near)
+    return None
+
+
+def _decimal(flag: Flag, raw: str, faults: Faults) -> Value:
+    word = _one(flag, raw, faults)
+    plain = word.removeprefix("$") if flag.field == "max_cost_usd" else word
+    value = as_decimal(plain)
+    if value is not None and flag.low <= value <= flag.high and value != float("inf"):
+        return value
+    if word:
+        faults.add(flag.name, word, flag.allowed, _near_decimal(flag, plain))
+    return None
+
+
+def _near_decimal(flag: Flag, word: str) -> str:
+    percent = as_decimal(word.removesuffix("%"))
+    if flag.high == 1 and percent is not None and 1 < percent <= 100:  # noqa: PLR2004 - per cent
+        return number_text(percent / 100)
+    return _clamped(flag, as_decimal(word.replace(",", ".", 1)))
+
+
+def _clamped(flag: Flag, value: float | None, *, whole: bool = False) -> str:
+    if value is None or (value > flag.high and flag.high == float("inf")):
+        return ""
+    near = min(max(value, flag.low), flag.high)
+    if near == float("inf"):
+        return ""
+    return str(round(near)) if whole else number_text(near)
+
+
+def _ratio(flag: Flag, raw: str, faults: Faults) -> Value:
+    word = _one(flag, raw, faults)
+    if found := _RATIO.fullmatch(word):
+        ratio = _lowest(int(found[1]), int(found[2]))
+        if ratio and len(ratio) <= _LONGEST_RATIO:
+            return ratio
+    if word:
+        faults.add(flag.name, word, flag.allowed, _near_ratio(word))
+    return None
+
+
+def _lowest(width: int, height: int) -> str:
+    if not (width and height):
+        return ""
+    common = gcd(width, height)
+    return f"{width // common}:{height // common}"
+
+
+def _near_ratio(word: str) -> str:
+    """``1.39:1`` is 139:100, and ``16x9`` is 16:9."""
+    found = _NEAR_RATIO.fullmatch(word.strip(".,;"))
+    if not found:
+        return ""
+    places = max(len(side.partition(".")[2]) for side in found.groups())
+    width, height = (round(float(side) * 10**places) for side in found.groups())
+    near = _lowest(width, height)
+    return near if len(near) <= _LONGEST_RATIO else ""
+
+
+def _list(flag: Flag, raw: str, faults: Faults) -> Value:
+    said = tuple(items(raw))
+    if not said:
+        faults.add(flag.name, "", f"needs a value: {flag.allowed}")
+    return said
+
+
+def _text(flag: Flag, raw: str, faults: Faults) -> Value:
+    said = whole(raw)
+    quoted, rest = leading_quote(raw)
+    if quoted and rest:
+        faults.add(flag.name, raw, f"{rest!r:.60} is too much; {FLAGS_LAST}")
+    if not said:
+        faults.add(flag.name, "", f"needs a value: {flag.allowed}")
+    measure((said,), faults, flag.name)
+    return said or None
+
+
+def _run(flag: Flag, raw: str, faults: Faults) -> Value:
+    word = _one(flag, raw, faults)
+    run = as_run(word)
+    if word and run is None:
+        near = f"r{word}" if as_run(f"r{word}") else ""
+        faults.add(flag.name, word, flag.allowed, near)
+    return run
+
+
+def _switch(flag: Flag, raw: str, faults: Faults) -> Value:
+    if raw:
+        faults.add(flag.name, raw, f"takes no value; {FLAGS_LAST}")
+    return True
+
+
+_READERS: Final[dict[FlagKind, Callable[[Flag, str, Faults], Value]]] = {
+    "task": _task,
+    "word": _word,
+    "integer": _integer,
+    "decimal": _decimal,
+    "seed": _seed,
+    "ratio": _ratio,
+    "list": _list,
+    "text": _text,
+    "run": _run,
+    "switch": _switch,
+}

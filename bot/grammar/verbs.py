@@ -1,0 +1,140 @@
+"""The table of verbs: what can be said, and the form of each; errors and help are made from it."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from domain.spec import SEGMENTS, SegmentName
+
+Takes = Literal[
+    "prompt",
+    "edits",
+    "branch",
+    "nothing",
+    "number",
+    "number?",
+    "rating",
+    "reason",
+    "run",
+    "runs",
+    "topic",
+    "seed",
+    "later",
+]
+"""What stands between a verb and its flags. ``later``: the verb's part is not built."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One verb, as people type it and as the tables show it."""
+
+    name: str
+    form: str
+    """How to write it, as a pattern for people: ``branch N [SEGMENT: …] [flags]``."""
+    meaning: str
+    takes: Takes
+    aliases: tuple[str, ...] = ()
+    makes: bool = False
+    """Whether it makes images, and so takes the flags that say how."""
+    free: bool = False
+    """Whether it acts in a thread when it stands alone and nobody mentioned the bot."""
+    built: bool = True
+    shape: str = ""
+    """Of a verb not built: what must follow for the line to be that verb, as a pattern."""
+
+
+def _later(name: str, form: str, meaning: str, shape: str = "") -> Verb:
+    return Verb(name, form, meaning, "later", built=False, shape=shape)
+
+
+_N: Final = r"#?[0-9]+( .*)?"
+_BUILT: Final = (
+    Verb("imagine", "imagine PROMPT [flags]", "make images", "prompt", makes=True),
+    Verb(
+        "edit",
+        "edit SEGMENT: … [:: SEGMENT: …] [flags]",
+        "change segments or flags of a run and keep its seeds",
+        "edits",
+        makes=True,
+    ),
+    Verb(
+        "branch",
+        "branch N [SEGMENT: … :: …] [flags]",
+        "go on from image N: its seed, or with --strength its picture",
+        "branch",
+        makes=True,
+    ),
+    Verb("reroll", "reroll [flags]", "the same with fresh seeds", "nothing", makes=True),
+    Verb("again", "again [flags]", "the same with the same seeds", "nothing", makes=True),
+    Verb("seed", "seed N|keep|random", "the same run with this seed", "seed", makes=True),
+    Verb("pick", "pick N", "vote for image N and see it alone", "number"),
+    Verb("unpick", "unpick N", "withdraw that vote", "number"),
+    Verb(
+        "rate",
+        "rate N up|down|1..5|none",
+        "say how good image N is; none withdraws it",
+        "rating",
+    ),
+    Verb(
+        "favourite",
+        "favourite N",
+        "keep image N in your favourites",
+        "number",
+        ("favorite", "star"),
+    ),
+    Verb(
+        "unfavourite",
+        "unfavourite N",
+        "take image N out of your favourites",
+        "number",
+        ("unfavorite", "unstar"),
+    ),
+    Verb("approve", "approve [N]", "image N is good to ship", "number?"),
+    Verb("reject", "reject [N] [REASON]", "image N is not good to ship", "reason"),
+    Verb("withdraw", "withdraw N", "take back your decision on image N", "number"),
+    Verb("restore", "restore N", "bring back image N that triage folded", "number"),
+    Verb("baseline", "baseline [RUN]", "compare later runs with this one", "run"),
+    Verb("compare", "compare [RUN]", "what differs from RUN, or the baseline", "runs", free=True),
+    Verb("cancel", "cancel", "stop a run that waits or is under way", "run"),
+    Verb("retry", "retry", "make what a failed run did not", "run"),
+    Verb("details", "details", "every parameter of a run", "run", free=True),
+    Verb(
+        "export", "export [--all]", "approved originals with all that made them", "run", free=True
+    ),
+    Verb("help", "help [TOPIC]", "what can be said", "topic", free=True),
+)
+_LATER: Final = (
+    _later("review", "review", "what triage left to people"),
+    _later("queue", "queue", "what waits and runs"),
+    _later("status", "status", "how a run is doing"),
+    _later("info", "info", "your limits and what is left of them"),
+    _later("quota", "quota", "your limits and what is left of them"),
+    _later("show", "show RUN", "a run, here", r"r?[0-9]+|[0-9A-Za-z]{26}"),
+    _later("find", "find WORDS", "earlier images by words", r'".*"'),
+    _later("upscale", "upscale N", "image N, larger", _N),
+    _later("extend", "extend N --left PX", "image N with more around it", _N),
+    _later("cutout", "cutout N", "image N without its background", _N),
+    _later("undo", "undo", "take back the last change"),
+    _later("describe", "describe [N]", "a prompt for a picture", rf"({_N})?"),
+    _later("improve", "improve [RUN]", "which segment is weak, and why", r"(r[0-9]+)?"),
+    _later("templates", "templates", "the prompt library", r"((add|save|list)( .*)?)?"),
+    _later("refs", "refs", "the reference library", r"((add|list)( .*)?)?"),
+    _later("negatives", "negatives", "the negative library", r"((add|list)( .*)?)?"),
+    _later("settings", "settings", "your defaults and the channel's", r"((set|reset)( .*)?)?"),
+    _later("prefer", "prefer suffix FLAGS", "flags of your own", r"(suffix|option)( .*)?"),
+    _later("approvers", "approvers [add @name]", "who may approve", r"((add|remove)( .*)?)?"),
+    _later("checklist", "checklist [RUN]", "what a run still lacks", r"(r[0-9]+)?"),
+    _later("replay", "replay RUN", "make a run again and compare", r"r[0-9]+|[0-9A-Za-z]{26}"),
+)
+
+VERBS: Final[tuple[Verb, ...]] = _BUILT + _LATER
+VERB_BY_NAME: Final[dict[str, Verb]] = {
+    name: verb for verb in VERBS for name in (verb.name, *verb.aliases)
+}
+SEGMENT_NAMES: Final[tuple[SegmentName, ...]] = SEGMENTS
+SEGMENT_MEANINGS: Final[dict[SegmentName, str]] = {
+    "subject": "what is seen, and what it does",
+    "environment": "where: place, time of day, weather",
+    "technical": "camera and framing: lens, view, light set-up",
+    "style": "the look: mood, medium, art direction",
+    "negative": "what must not be in it",
+}

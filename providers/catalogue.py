@@ -1,0 +1,165 @@
+"""Which models are on, which are off and why; a provider is made when it is first needed."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from threading import Lock
+from typing import Final
+
+from domain.errors import NotConfiguredError
+from domain.model import ModelCard
+from domain.ports import Pixels, Provider
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a provider needs to get in: its key and where it lives; never shown in full."""
+
+    api_key: str | None = field(default=None, repr=False)
+    base_url: str = ""
+    """Empty means the vendor's own address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One model, and whether it can be used here and now."""
+
+    card: ModelCard
+    on: bool
+    why_off: str = ""
+    """In words that say what to do: ``no key: set REPLICATE_API_TOKEN``."""
+
+
+Cards = tuple[ModelCard, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """How a provider is opened, and what it cannot do without."""
+
+    make: Callable[[Cards, Access, Pixels], Provider]
+    package: str
+    key: str = ""
+    """The environment variable that holds the key; empty if none is needed."""
+
+
+def _sketch(_cards: Cards, _access: Access, pixels: Pixels) -> Provider:
+    from providers.sketch.provider import SketchProvider
+
+    return SketchProvider(pixels)
+
+
+def _replicate(cards: Cards, access: Access, _pixels: Pixels) -> Provider:
+    from providers.replicate.provider import ReplicateProvider
+
+    return ReplicateProvider(access.api_key or "", cards, base_url=access.base_url)
+
+
+def _openai(cards: Cards, access: Access, pixels: Pixels) -> Provider:
+    from providers.openai.provider import OpenAIProvider
+
+    return OpenAIProvider(access.api_key or "", cards, pixels, base_url=access.base_url)
+
+
+DOORS: Final[Mapping[str, _Door]] = {
+    "sketch": _Door(_sketch, package="resvg_py"),
+    "replicate": _Door(_replicate, package="replicate", key="REPLICATE_API_TOKEN"),
+    "openai": _Door(_openai, package="openai", key="OPENAI_API_KEY"),
+}
+
+
+def _why_off(card: ModelCard, access: Access) -> str:
+    door = DOORS.get(card.provider)
+    if card.status == "retired":
+        return _why_retired(card)
+    if door is None:
+        return f"no adapter for {card.provider!r}: it is not built yet"
+    if find_spec(door.package) is None:
+        return f"package not installed: pip install {door.package.replace('_', '-')}"
+    return _why_no_key(door.key, access.api_key or "") if door.key else ""
+
+
+def _why_retired(card: ModelCard) -> str:
+    when = f"retired on {card.retired_on}" if card.retired_on else "retired"
+    return f"{when}, use {card.replacement}" if card.replacement else when
+
+
+def _why_no_key(variable: str, key: str) -> str:
+    if not key.strip():
+        return f"no key: set {variable}"
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        return f"{variable} is no key: it holds blanks or characters that no header carries"
+    return ""
+
+
+class Catalogue:
+    """All models, each on or off, and the providers of those that are on."""
+
+    def __init__(
+        self, entries: Sequence[Entry], access: Mapping[str, Access], pixels: Pixels
+    ) -> None:
+        self.entries = tuple(entries)
+        self._access = access
+        self._pixels = pixels
+        self._providers: dict[str, Provider] = {}
+        self._opening = Lock()
+
+    def on_cards(self) -> Cards:
+        """Return the cards of the models that can be used."""
+        return tuple(entry.card for entry in self.entries if entry.on)
+
+    def provider(self, card: ModelCard) -> Provider:
+        """Return the provider of *card*.
+
+        The first call imports its package, which takes up to a second: ``warm`` before a loop
+        depends on it.
+
+        Raises:
+            NotConfiguredError: The model is off, or not in the catalogue.
+        """
+        entry = next((entry for entry in self.entries if entry.card.id == card.id), None)
+        if entry is None or not entry.on:
+            why = entry.why_off if entry else "not in the catalogue"
+            raise NotConfiguredError(f"{card.id} is off: {why}", model=card.id, hint=why)
+        with self._opening:
+            if card.provider not in self._providers:
+                self._providers[card.provider] = self._opened(card.provider)
+            return self._providers[card.provider]
+
+    async def warm(self) -> None:
+        """Open every provider that is on, beside the loop."""
+        for card in self.on_cards():
+            await asyncio.to_thread(self.provider, card)
+
+    def open_all(self) -> None:
+        """Open every provider that is on: imports their packages, so never on the event loop."""
+        for card in self.on_cards():
+            self.provider(card)
+
+    def _opened(self, name: str) -> Provider:
+        cards = tuple(card for card in self.on_cards() if card.provider == name)
+        return DOORS[name].make(cards, self._access.get(name, Access()), self._pixels)
+
+    async def close(self) -> None:
+        """Close every provider that was opened."""
+        while self._providers:
+            _, provider = self._providers.popitem()
+            await provider.close()
+
+
+def open_catalogue(
+    cards: Sequence[ModelCard], access: Mapping[str, Access], pixels: Pixels
+) -> Catalogue:
+    """Say of each model whether it is on; nothing is imported, nothing is asked of a vendor.
+
+    Args:
+        cards: Every model that is known, those that are gone among them.
+        access: Keys and addresses by provider name.
+        pixels: Where pixels are worked on.
+    """
+    entries = []
+    for card in cards:
+        why = _why_off(card, access.get(card.provider, Access()))
+        entries.append(Entry(card, on=not why, why_off=why))
+    return Catalogue(entries, access, pixels)

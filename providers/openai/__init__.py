@@ -1,0 +1,1 @@
+"""The one door to OpenAI's SDK: one blocking call returns the picture."""

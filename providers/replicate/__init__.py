@@ -1,0 +1,1 @@
+"""The one door to Replicate's SDK: jobs are created, asked after and fetched."""

@@ -1,0 +1,179 @@
+"""Commands of every kind with ugly text, and seeded soup of tokens, for the properties."""
+
+import random
+from typing import Any, Final
+
+from hypothesis import strategies as st
+
+from domain import command as c
+from domain.spec import SEGMENTS, TASKS, Segment, Segments
+
+UGLY: Final = (
+    *("::", "::2", "::-.5", ":::", ":", "--", "—", "–", "-", "--ar", "—seed", "-- ar", "--ar=3:2"),
+    *(
+        '"',
+        '"a',
+        'b"',
+        '"a b"',
+        '""',
+        '"::"',
+        '5"',
+        "\\",
+        "\\\\",
+        '\\"',
+        "\\::",
+        "“x”",
+        "“a :: b”",
+        "“",
+        "”",
+        '“a " b”',
+        "’",
+        "'",
+    ),
+    *("{", "}", "{a, b}", "\\{", "=", "\\=", "style=", "style=x", ":style=", "Style: x", "style:"),
+    *("more", "less", "More x", "+", "- x", "+x", "-x", "-2", "#2", "2", "2 x", "r2", "imagine"),
+    *("/imagine", "help", "pick 2", "export", "no", "without", "--in r1", "--all", "a,b", ","),
+    *(
+        "é",
+        "日本語",
+        "👩‍👩‍👧",
+        "\u017ftyle=",
+        "Kelvin",
+        "text",
+        "t-shirt",
+        "https://a-b.com/x.png?style=1",
+    ),
+)
+SOUP: Final = (
+    *UGLY,
+    *("/help", "edit", "branch", "reroll", "again", "pick", "rate", "up", "approve", "reject"),
+    *("compare", "cancel", "retry", "seed", "details", "baseline", "unfavourite", "star", "show"),
+    *("upscale", "find", "--count", "--count 9", "--seed keep", "--steps 1e9", "--cfg 0.5", "--no"),
+    *("--brief", "--strength .4", "--max-cost $2", "--dry-run", "--in r3", "--in", "--baseline r9"),
+    *("--init", "--w 3", "--foo", "--task ui", "--model a:b", "\n", "\n", "subject=", "negative:"),
+    *("\u200b", "\u202e", "\x00", "\u00a0", "\ud800", "\u3000", "9" * 400, "--seed " + "9" * 5000),
+    *("--ar 1920:1280", "--ar 1.39:1", "--target web", "--mask m.png", "style: + fog", "a red fox"),
+)
+
+
+def normal(text: str) -> str:
+    """The form in which the grammar keeps text."""
+    return " ".join(text.split())
+
+
+_LETTERS: Final = st.characters(
+    exclude_categories=("Cc", "Cs"),
+    exclude_characters="\u200b\u2060\ufeff\u2028\u2029" + "\u202a\u202b\u202c\u202d\u202e"
+    "\u2066\u2067\u2068\u2069",
+)
+_FRAGMENTS: Final = st.one_of(
+    st.sampled_from(UGLY),
+    st.text(alphabet='\\":-—{}= ,+x2“”', max_size=6),
+    st.text(_LETTERS, max_size=5),
+)
+texts: Final = st.builds(
+    lambda parts, gap: normal(gap.join(parts)),
+    st.lists(_FRAGMENTS, max_size=4),
+    st.sampled_from(("", " ")),
+)
+said: Final = texts.filter(bool)
+reasons: Final = st.one_of(
+    texts, st.builds(lambda number, text: normal(f"{number} {text}"), st.integers(-9, 9), texts)
+)
+words: Final = said.filter(lambda text: "," not in text)
+weights: Final = st.one_of(
+    st.just(1.0), st.sampled_from((2.0, 0.5, -0.5, 0.0)), st.floats(min_value=-10, max_value=10)
+)
+numbers: Final = st.integers(1, 8)
+runs: Final = st.one_of(
+    st.none(),
+    st.integers(1, 999_999).map(lambda n: f"r{n}"),
+    st.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=26, max_size=26),
+)
+ratios: Final = st.sampled_from(("1:1", "3:2", "16:9", "139:100", "99999:99998"))
+seeds: Final = st.one_of(st.integers(0, 2**32 - 1), st.sampled_from(("keep", "random")))
+
+
+def _maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.one_of(st.none(), strategy)
+
+
+flags: Final = st.builds(
+    c.Flags,
+    task=_maybe(st.sampled_from(TASKS)),
+    model=_maybe(words),
+    count=_maybe(numbers),
+    seed=_maybe(seeds),
+    aspect_ratio=_maybe(ratios),
+    steps=_maybe(st.integers(1, 150)),
+    cfg_scale=_maybe(st.floats(0, 50)),
+    no=st.lists(said, max_size=3).map(tuple),
+    init_image=_maybe(said),
+    mask=_maybe(said),
+    denoising_strength=_maybe(st.floats(0, 1)),
+    brief=_maybe(said),
+    baseline=runs,
+    target=_maybe(said),
+    max_cost_usd=_maybe(st.floats(min_value=0, allow_nan=False, allow_infinity=False)),
+    dry_run=st.booleans(),
+)
+segment: Final = st.builds(Segment, text=texts, weight=weights)
+segments: Final = st.builds(Segments, **dict.fromkeys(SEGMENTS, segment))
+edit: Final = st.one_of(
+    st.builds(
+        c.SegmentEdit,
+        segment=st.sampled_from(SEGMENTS),
+        action=st.just("replace"),
+        text=texts,
+        weight=_maybe(weights),
+    ),
+    st.builds(
+        c.SegmentEdit,
+        segment=st.sampled_from(SEGMENTS),
+        action=st.sampled_from(("append", "remove", "more", "less")),
+        text=said,
+        weight=st.none(),
+    ),
+)
+edits: Final = st.lists(edit, max_size=3).map(tuple)
+
+
+def _says_something(imagine: c.Imagine) -> bool:
+    has_text = any(imagine.segments[name] for name in SEGMENTS)
+    return has_text or bool(imagine.flags.init_image)
+
+
+imagines: Final = st.builds(c.Imagine, segments=segments, flags=flags).filter(_says_something)
+
+
+def verbs(topics: tuple[str, ...]) -> st.SearchStrategy[c.Command]:
+    """Every kind of command but Imagine."""
+    rates = st.sampled_from(("up", "down", "1", "2", "3", "4", "5", "none"))
+    maybe_number = _maybe(numbers)
+    return st.one_of(
+        st.builds(c.Edit, edits=edits, flags=flags, run=runs),
+        st.builds(c.Branch, number=numbers, edits=edits, flags=flags, run=runs),
+        st.builds(c.Reroll, flags=flags, run=runs),
+        st.builds(c.Again, flags=flags, run=runs),
+        st.builds(c.Pick, number=numbers, run=runs),
+        st.builds(c.Unpick, number=numbers, run=runs),
+        st.builds(c.Rate, number=numbers, value=rates, run=runs),
+        st.builds(c.Favourite, number=numbers, on=st.booleans(), run=runs),
+        st.builds(c.Approve, number=maybe_number, run=runs),
+        st.builds(c.Reject, number=maybe_number, reason=reasons, run=runs),
+        st.builds(c.Withdraw, number=numbers, run=runs),
+        st.builds(c.Restore, number=numbers, run=runs),
+        st.builds(c.SetBaseline, run=runs),
+        st.builds(c.Compare, run=runs, other=runs),
+        st.builds(c.Cancel, run=runs),
+        st.builds(c.Retry, run=runs),
+        st.builds(c.Details, run=runs),
+        st.builds(c.Export, everything=st.booleans(), run=runs),
+        st.builds(c.Help, topic=st.sampled_from(("", *topics))),
+    )
+
+
+def soup(chance: random.Random) -> str:
+    """A line of tokens thrown together."""
+    parts = chance.choices(SOUP, k=chance.randint(0, 9))
+    return chance.choice(("", " ", " ")).join(parts)

@@ -1,0 +1,29 @@
+"""What is off costs nothing: the light road imports none of the heavy packages."""
+
+import subprocess
+import sys
+
+import pytest
+
+LIGHT = (
+    "import sys, bot.app, bot.cli, bot.console.server;"
+    "print(*sorted({'torch','open_clip','openai','replicate','onnxruntime'} & set(sys.modules)))"
+)
+
+
+def _imported() -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", LIGHT], capture_output=True, text=True, check=True, timeout=60
+    )
+    return done.stdout.strip()
+
+
+def test_starting_imports_no_vendor_s_sdk() -> None:
+    assert _imported() == ""
+
+
+@pytest.mark.torch
+def test_starting_imports_no_torch_even_where_it_is_installed() -> None:
+    pytest.importorskip("torch", reason="make test-torch installs it")
+    pytest.importorskip("open_clip", reason="make test-torch installs it")
+    assert _imported() == ""
