@@ -75,9 +75,22 @@ class PixelPool:
                 self._pool = self._fresh()
             return await loop.run_in_executor(self._pool, _call, function, args, kwargs)
 
+    async def warm(self) -> None:
+        """Start every process now, so that the first run does not wait for them."""
+        loop = asyncio.get_running_loop()
+        calls = [loop.run_in_executor(self._pool, _import_all) for _ in range(self.workers)]
+        await asyncio.gather(*calls)
+
     def close(self) -> None:
         """End the processes; what they still do is dropped."""
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _import_all() -> None:
+    import providers.sketch.draw
+    import scoring.pixels
+
+    time.sleep(0.1)  # long enough that no process takes the next one's turn
 
 
 def _call(function: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]) -> T:

@@ -61,7 +61,7 @@ class ModelCard(Record):
     cfg_scale: Range | None = None
     negative_prompt: bool = False
     denoising_strength: Range | None = None
-    """Not None: takes an init image and denoises it."""
+    """Not None: takes an init image and denoises it; sent only with one, and null without."""
     edit_input: bool = False
     """Takes a picture to edit or refer to, without a denoising strength."""
     mask: bool = False

@@ -6,7 +6,7 @@ import warnings
 from dataclasses import dataclass
 from typing import Final
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from domain.errors import PictureError
 
@@ -63,10 +63,11 @@ class Picture:
         return cls(image=image, media_type=kind, digest=digest_of(data), size_bytes=len(data))
 
     def as_png(self) -> bytes:
-        """Encode the pixels alone as PNG: no metadata, no profile, nothing behind the end."""
+        """Encode the pixels alone, upright, as PNG: no metadata, no profile, no trailing bytes."""
         out = io.BytesIO()
-        alpha = self.image.mode in {"RGBA", "LA", "PA"} or "transparency" in self.image.info
-        clean = self.image.convert("RGBA" if alpha else "RGB")
+        image = _eight_bit(_upright(self.image))
+        alpha = image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info
+        clean = image.convert("RGBA" if alpha else "RGB")
         clean.info.clear()
         clean.save(out, "PNG", compress_level=3)
         return out.getvalue()
@@ -75,6 +76,7 @@ class Picture:
 def _decoded(data: bytes) -> Image.Image:
     hint = "Send a PNG, JPEG or WebP picture."
     with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # damaged metadata; the pixels are what counts
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
             image = Image.open(io.BytesIO(data), formats=tuple(MEDIA_TYPES))
@@ -100,6 +102,22 @@ def _guard(image: Image.Image) -> None:
         )
     if getattr(image, "n_frames", 1) > 1:
         raise PictureError("an animated picture", hint="Send a picture with one frame.")
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turn a photo as its EXIF says, since the metadata that says it is dropped."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            return ImageOps.exif_transpose(image)
+    except Exception:  # noqa: BLE001  damaged EXIF makes Pillow raise anything; the pixels are good
+        return image
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    # Pillow 12 clips 16 bits at 255 instead of scaling them.
+    if image.mode.startswith("I;16"):
+        return image.point(lambda value: value * (1 / 256)).convert("L")
+    return image
 
 
 @dataclass(frozen=True, slots=True)

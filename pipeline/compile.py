@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from domain.errors import CommandError, Fault
@@ -65,7 +66,9 @@ def compiled_prompt(spec: PromptSpec, card: ModelCard, adjusted: list[Adjustment
     """Write the four positive segments the way the model reads them."""
     parts = [spec.segments[name] for name in SEGMENTS[:4]]
     if card.prompt_style == "segments":
-        prompt = " :: ".join(part.text for part in parts).rstrip(" :")
+        while parts and not parts[-1]:
+            parts.pop()
+        prompt = " :: ".join(part.text for part in parts)
     else:
         prompt = ", ".join(part.text for part in parts if part)
         adjusted.extend(_weights_not_taken(spec))
@@ -106,7 +109,9 @@ def _seeds(
         if spec.seed.kind == "fixed":
             adjusted.append(_dropped("seed", str(spec.seed.seed), card))
         return tuple(asked)
-    used = tuple(round(card.seed.nearest(seed)) for seed in asked)
+    used: list[int] = []
+    for seed in asked:
+        used.append(_nearest_free(seed, used, card.seed))
     low, high = card.seed.minimum, card.seed.maximum
     adjusted.extend(
         Adjustment(
@@ -118,7 +123,13 @@ def _seeds(
         for one, two in zip(asked, used, strict=True)
         if one != two
     )
-    return used
+    return tuple(used)
+
+
+def _nearest_free(seed: int, taken: Sequence[int], allowed: Range) -> int:
+    near, high = round(allowed.nearest(seed)), round(allowed.maximum)
+    upwards, downwards = range(near, high + 1), range(near, round(allowed.minimum) - 1, -1)
+    return next((free for free in chain(upwards, downwards) if free not in taken), near)
 
 
 def _number(

@@ -62,14 +62,15 @@ def compose_child(parent: Run, command: Child, *, chance: Chance, pictures: Pict
         CommandError: The change does not fit the parent.
         NotFoundError: The artwork to branch from was not made.
     """
-    kept = parent.spec.model_copy(update={"seed": SeedStrategy(kind="keep")})
+    strategy = SeedStrategy(kind="random" if isinstance(command, Reroll) else "keep")
+    kept = parent.spec.model_copy(update={"seed": strategy})
     segments = kept.segments
     for edit in command.edits if isinstance(command, Edit | Branch) else ():
         segments = segments.with_segment(edit.segment, edited(segments[edit.segment], edit))
     segments, adjustments = _with_negatives(segments, command.flags.no)
     spec = _flagged(kept.model_copy(update={"segments": segments}), command.flags, pictures)
     if isinstance(command, Branch):
-        return _branched(parent, command, spec, adjustments)
+        return _branched(parent, command, spec, adjustments, chance)
     if isinstance(command, Edit):
         _check_changes(parent, command, spec)
     _check(spec)
@@ -103,7 +104,11 @@ def edited(segment: Segment, edit: SegmentEdit) -> Segment:
 
 
 def _branched(
-    parent: Run, command: Branch, spec: PromptSpec, adjustments: tuple[Adjustment, ...]
+    parent: Run,
+    command: Branch,
+    spec: PromptSpec,
+    adjustments: tuple[Adjustment, ...],
+    chance: Chance,
 ) -> Composed:
     artwork = parent.artwork(command.number)
     if artwork is None:
@@ -112,7 +117,8 @@ def _branched(
     flags = command.flags
     changed = bool(command.edits) or flags.model_copy(update={"seed": None}) != Flags()
     origin = Parent(run=parent.id, number=command.number)
-    first = flags.seed if isinstance(flags.seed, int) else parent.seeds[command.number - 1]
+    kept = chance.seed() if flags.seed == "random" else parent.seeds[command.number - 1]
+    first = flags.seed if isinstance(flags.seed, int) else kept
     if changed and flags.denoising_strength is None and flags.init_image is None:
         spec = spec.model_copy(update={"count": flags.count or 1})
     else:

@@ -2,19 +2,22 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 from domain.errors import (
     BadReplyError,
+    HandlerError,
+    NotFoundError,
     PictureError,
     ProviderError,
+    RateLimitedError,
     RejectedError,
     UnavailableError,
 )
 from domain.model import ModelCard
-from domain.picture import inspect
+from domain.picture import digest_of, inspect
 from domain.ports import (
     ArtifactStore,
     Attempt,
@@ -40,8 +43,10 @@ POLL_S: Final = (0.25, 0.5, 0.5, 1.0, 1.0, 2.0)
 """How long to wait before asking again; the last one stays."""
 FIND_AFTER_S: Final = 5.0
 """By then a vendor lists every job whose create call it has taken."""
+DOUBT: Final = "It may have been billed, so it is not made again unasked: retry makes it again."
 
 Ended = Literal["made", "refused", "down", "unknown", "cancelled"]
+T = TypeVar("T")
 
 
 class ImageOutcome(Record):
@@ -93,6 +98,17 @@ class _Stopped(Exception):  # noqa: N818  a way out, not an error
 
 async def make_image(run: Run, number: int, shop: Workshop) -> ImageOutcome:
     """Make image *number* of a run, or find out what became of it before a crash."""
+    try:
+        return await _made(run, number, shop)
+    except Exception as error:
+        # Our own fault, as a value too: the other images of the run are kept, and the run ends.
+        logger.exception("broken run=%s number=%s", run.id, number)
+        ended: Ended = "unknown" if run.quote.usd > 0 else "down"
+        failure = our_fault(run.id, error).model_copy(update={"number": number})
+        return ImageOutcome(number=number, ended=ended, failure=failure)
+
+
+async def _made(run: Run, number: int, shop: Workshop) -> ImageOutcome:
     key = f"{run.id}:{number}:{run.attempt_round}"
     try:
         if run.artwork(number) is None:
@@ -113,7 +129,7 @@ async def _receipt(run: Run, number: int, key: str, shop: Workshop) -> Receipt:
         order = _Order(run, number, card, await _request(run, number, key, card, shop))
         async with shop.gate_of(card):
             attempt = await _opened(order, provider, shop)
-            if attempt.receipt is not None:
+            if attempt.receipt is not None and await _lies(attempt.receipt, shop):
                 return attempt.receipt
             delivered = await _in_time(order, attempt, provider, shop)
         return await _stored(order, delivered, shop)
@@ -138,14 +154,39 @@ async def _request(
 
 async def _opened(order: _Order, provider: Provider, shop: Workshop) -> Attempt:
     """Write the intent; what had ended before a crash ends the same way again."""
-    if shop.cancelled(order.run.id):
-        raise _Stopped("cancelled")
     payload = provider.payload(order.request)
     attempt = await shop.attempts.open(order.request.key, order.run, order.number, payload)
     if attempt.state in {"refused", "down", "unknown", "cancelled"}:
         ended: Ended = attempt.state
-        raise _Stopped(ended, Failure(kind=ended, message=attempt.message))
+        hint = DOUBT if ended == "unknown" else ""
+        raise _Stopped(ended, Failure(kind=ended, message=attempt.message, hint=hint))
     return attempt
+
+
+async def _lies(receipt: Receipt, shop: Workshop) -> bool:
+    """Whether the receipt's file is there: a crash may have come between the two."""
+    try:
+        await shop.artifacts.get(receipt.digest)
+    except NotFoundError:
+        return False
+    return True
+
+
+def _cancelled(order: _Order, shop: Workshop) -> bool:
+    return order.run.cancel_requested_by is not None or shop.cancelled(order.run.id)
+
+
+async def _paid(
+    order: _Order, call: Callable[[ImageRequest], Coroutine[Any, Any, T]], shop: Workshop
+) -> T:
+    """Make a call that is billed, and again while it surely was not; never when cancelled."""
+
+    async def unless_cancelled() -> T:
+        if _cancelled(order, shop):
+            raise _Stopped("cancelled")
+        return await call(order.request)
+
+    return await while_unbilled(unless_cancelled, shop.clock)
 
 
 async def _in_time(
@@ -157,10 +198,10 @@ async def _in_time(
                 return await _by_job(order, attempt, provider, shop)
             if not attempt.fresh and not order.card.repeatable:
                 raise _in_doubt(order.card)
-            return await while_unbilled(lambda: provider.make(order.request), shop.clock)
+            return await _paid(order, provider.make, shop)
     except TimeoutError as error:
         message = f"{order.card.title} took longer than {order.card.timeout_s:g} s"
-        if provider.answers == "blocking" and not order.card.repeatable:
+        if not order.card.repeatable:
             raise _in_doubt(order.card, message) from error
         raise _Stopped("down", Failure(kind="down", message=message)) from error
 
@@ -170,7 +211,11 @@ async def _by_job(
 ) -> Delivered:
     job = attempt.job or await _submitted(order, attempt, provider, shop)
     output = await _awaited(order, job, provider, shop)
-    return await patiently(lambda: provider.fetch(output), shop.clock)
+    try:
+        return await patiently(lambda: provider.fetch(output), shop.clock)
+    except (RateLimitedError, UnavailableError) as error:
+        # It is made and billed: only its picture did not come.
+        raise _in_doubt(order.card, error.message) from error
 
 
 async def _submitted(
@@ -179,7 +224,7 @@ async def _submitted(
     job = None if attempt.fresh else await _found(order, attempt, provider, shop)
     try:
         if job is None:
-            job = await while_unbilled(lambda: provider.submit(order.request), shop.clock)
+            job = await _paid(order, provider.submit, shop)
     except UnavailableError as error:
         job = await _found(order, attempt, provider, shop) if error.maybe_billed else None
         if job is None:
@@ -193,10 +238,12 @@ async def _found(
 ) -> Job | None:
     """Ask the vendor for the job of a create call whose answer was lost.
 
-    None: the vendor does not know of such a job, asked long enough after the call.
+    None: the vendor does not know of such a job, asked long enough after the call. When that was
+    is not known (the intent may be much older, and the crash just now), so it is long from here.
     """
+    began_s = shop.clock.monotonic_s()
     while True:
-        age_s = (shop.clock.now() - attempt.opened_at).total_seconds()
+        age_s = shop.clock.monotonic_s() - began_s
         try:
             job = await provider.find(order.request, attempt.opened_at)
         except ProviderError as error:
@@ -209,7 +256,7 @@ async def _found(
 async def _awaited(order: _Order, job: Job, provider: PolledProvider, shop: Workshop) -> Output:
     turn = 0
     while True:
-        if shop.cancelled(order.run.id):
+        if _cancelled(order, shop):
             await patiently(lambda: provider.cancel(job), shop.clock)
             raise _Stopped("cancelled")
         state = await patiently(lambda: provider.poll(job), shop.clock)
@@ -230,9 +277,8 @@ async def _stored(order: _Order, delivered: Delivered, shop: Workshop) -> Receip
         raise BadReplyError(
             f"{order.card.title} sent no picture: {error.message}", model=order.card.id
         ) from error
-    digest = await shop.artifacts.put(delivered.data, facts.media_type)
     receipt = Receipt(
-        digest=digest,
+        digest=f"sha256:{digest_of(delivered.data)}",
         media_type=facts.media_type,
         size_bytes=len(delivered.data),
         width=facts.width_px,
@@ -243,7 +289,9 @@ async def _stored(order: _Order, delivered: Delivered, shop: Workshop) -> Receip
         request_id=delivered.request_id,
         notes=delivered.notes,
     )
+    # The receipt first: whatever becomes of the file, what it cost is known, and so is its name.
     await shop.attempts.stored(order.request.key, receipt)
+    await shop.artifacts.put(delivered.data, facts.media_type)
     return receipt
 
 
@@ -274,13 +322,19 @@ def _artwork(run: Run, number: int, receipt: Receipt) -> Artwork:
 
 def _in_doubt(card: ModelCard, message: str = "") -> _Stopped:
     said = message or f"the answer of {card.title} was lost"
-    hint = "It may have been billed, so it is not made again unasked: retry makes it again."
-    return _Stopped("unknown", Failure(kind="unknown", message=said, hint=hint))
+    return _Stopped("unknown", Failure(kind="unknown", message=said, hint=DOUBT))
+
+
+def our_fault(run_id: str, error: Exception) -> Failure:
+    """Say what broke here: in its own words if they are ours, else as a run to quote."""
+    if isinstance(error, HandlerError):
+        return Failure(kind=error.kind, message=error.message, hint=error.hint)
+    said = f"Something broke on our side (run {run_id})"
+    return Failure(kind="error", message=said, hint="The log of the service says what.")
 
 
 def _ending_of(error: ProviderError) -> _Stopped:
     if isinstance(error, UnavailableError) and error.maybe_billed:
-        hint = "It may have been billed, so it is not made again unasked: retry makes it again."
-        return _Stopped("unknown", Failure(kind="unknown", message=error.message, hint=hint))
+        return _Stopped("unknown", Failure(kind="unknown", message=error.message, hint=DOUBT))
     ended: Ended = "refused" if isinstance(error, RejectedError) else "down"
     return _Stopped(ended, Failure(kind=error.kind, message=error.message, hint=error.hint))

@@ -1,22 +1,25 @@
 """The whole road, once: a line becomes a planned run, and a planned run becomes a finished card."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from domain.command import Event, Imagine
 from domain.model import ModelCard, Quote, Route
-from domain.ports import Chance, Ending, Steps
+from domain.ports import Chance, Ending, Kind, Steps
 from domain.record import Record
 from domain.run import Failure, Run, RunState
 from domain.spec import Digest, PromptSpec
 from pipeline.compile import Compiled, compile_spec
 from pipeline.compose import Child, Composed, Pictures, compose, compose_child
-from pipeline.generate import ImageOutcome, Workshop, make_image
+from pipeline.generate import ImageOutcome, Workshop, make_image, our_fault
 from pipeline.quote import check_quote, quote
 from pipeline.route import Routes, route
 from pipeline.score import Scored
+
+logger = logging.getLogger(__name__)
 
 # --- before acceptance: pure ---------------------------------------------------------------------
 
@@ -175,9 +178,20 @@ async def produce(run_id: str, floor: Floor) -> None:
     outcomes = await asyncio.gather(
         *(_image_step(run_id, number, floor) for number in range(1, begun.count + 1))
     )
-    scored = await once("score", lambda: _score(run_id, floor), Scored)
-    drawn = await once("grid", lambda: _draw(run_id, scored, floor), _Drawn)
+    scored = await once("score", lambda: _or_end(run_id, _score(run_id, floor), floor), Scored)
+    drawn = await once("grid", lambda: _or_end(run_id, _draw(run_id, scored, floor), floor), _Drawn)
     await once("end", lambda: _end(run_id, outcomes, scored, drawn, floor), _Written)
+
+
+async def _or_end(run_id: str, call: Coroutine[Any, Any, Kind], floor: Floor) -> Kind:
+    """Let a fault of ours end the run in the log too, where people see it; its images stay."""
+    try:
+        return await call
+    except Exception as error:
+        logger.exception("broken run=%s", run_id)
+        broken = Ending(state="failed", error=our_fault(run_id, error))
+        await floor.shop.log.end(run_id, broken)
+        raise
 
 
 def _image_step(run_id: str, number: int, floor: Floor) -> Coroutine[Any, Any, ImageOutcome]:
@@ -207,6 +221,8 @@ async def _end(
     run_id: str, outcomes: Sequence[ImageOutcome], scored: Scored, drawn: _Drawn, floor: Floor
 ) -> _Written:
     run = await floor.shop.log.run(run_id)
+    if run.ended:
+        return _Written(state=run.state)  # the crash came between the ending and this step's record
     failures = tuple(one.failure for one in outcomes if one.failure)
     state = _final_state(outcomes)
     now = floor.shop.clock.now()

@@ -63,7 +63,7 @@ def route(
         first = fit[0] in listed
         reason = f"first of the {task} route that is on" if first else f"takes what {task} needs"
         return Route(model=fit[0].id, task=task, task_guessed=guessed, reason=reason)
-    if listed or others or SKETCH not in by_id:
+    if listed or others or SKETCH not in by_id or unfit(by_id[SKETCH], spec):
         raise _none_fits(spec, on)
     return Route(model=SKETCH, task=task, task_guessed=guessed, reason="no other model is on")
 

@@ -1,6 +1,5 @@
 """Which models are on, which are off and why; a provider is made when it is first needed."""
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -112,8 +111,7 @@ class Catalogue:
     def provider(self, card: ModelCard) -> Provider:
         """Return the provider of *card*.
 
-        The first call imports its package, which takes up to a second: ``warm`` before a loop
-        depends on it.
+        The first call imports its package, which takes up to a second: see ``open_all``.
 
         Raises:
             NotConfiguredError: The model is off, or not in the catalogue.
@@ -126,11 +124,6 @@ class Catalogue:
             if card.provider not in self._providers:
                 self._providers[card.provider] = self._opened(card.provider)
             return self._providers[card.provider]
-
-    async def warm(self) -> None:
-        """Open every provider that is on, beside the loop."""
-        for card in self.on_cards():
-            await asyncio.to_thread(self.provider, card)
 
     def open_all(self) -> None:
         """Open every provider that is on: imports their packages, so never on the event loop."""

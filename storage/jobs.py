@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer
-from dbos import error as dbos_error
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.ports import Kind
@@ -55,17 +54,20 @@ class Jobs:
         self._url = f"sqlite:///{path}"
         self._client: DBOSClient | None = None
         self._launched = False
-        self._active = 0
+        self._active: set[asyncio.Task[Any]] = set()
 
     async def start(self, body: Body) -> None:
         """Launch on the running loop; what was under way when the process died goes on."""
 
         async def counted(job: str, run_id: str) -> None:
-            self._active += 1
+            task = asyncio.current_task()
+            if task is None:
+                raise RuntimeError("a job runs in a task")
+            self._active.add(task)
             try:
                 await body(job, run_id)
             finally:
-                self._active -= 1
+                self._active.discard(task)
 
         _body[WORKFLOW] = counted
         config = DBOSConfig(
@@ -124,6 +126,14 @@ class Jobs:
             wait_s = grace_s if self._active else 0
             await _in_own_thread(lambda: DBOS.destroy(workflow_completion_timeout_sec=wait_s))
             self._launched = False
+            await self._park()
+
+    async def _park(self) -> None:
+        # Before the doors close: what fails of a closed client would be taken for an answer.
+        left = list(self._active)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
 
 async def _in_own_thread(call: Callable[[], None]) -> None:
@@ -139,6 +149,3 @@ async def _in_own_thread(call: Callable[[], None]) -> None:
 
     threading.Thread(target=run, name="stop-jobs", daemon=True).start()
     await ended.wait()
-
-
-__all__ = ["DurableSteps", "Jobs", "dbos_error"]

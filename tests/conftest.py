@@ -1,7 +1,7 @@
 """What holds for every test: no keys of this machine, a watched loop, no silent skips in CI."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
@@ -32,10 +32,10 @@ def watched_loop() -> Iterator[BlockBuster]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Iterator[pytest.TestReport]:
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Turn a skip into a failure where AI_HANDLER_TEST_REQUIRE names what the test needs."""
-    report: pytest.TestReport = yield
+    report = yield
     needed = REQUIRED & {mark.name for mark in item.iter_markers()}
     if report.skipped and needed:
         report.outcome = "failed"

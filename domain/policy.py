@@ -1,0 +1,75 @@
+"""The thresholds of the technical checks, as named settings, and what they are applied to."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from domain.record import Fraction, Record
+from domain.run import Verdict
+from domain.spec import TaskType
+
+NonNegative = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
+Bits = Annotated[int, Field(ge=0, le=64)]
+
+
+class PixelPolicy(Record):
+    """When a picture is rejected, and when people shall look at it.
+
+    Sharpness is the 90th percentile of the Laplacian's variance over 8 × 8 tiles, at a long side of
+    512 pixels; the figures were measured on photographs, sharp and blurred on purpose.
+    """
+
+    blank_range: NonNegative = 8.0
+    """Reject: lightness spans fewer levels than this (of 255)."""
+    blank_std: NonNegative = 3.0
+    """Reject: standard deviation of lightness below this."""
+    blank_entropy_bits: NonNegative = 0.5
+    """Reject: entropy of the lightness histogram below this."""
+    flat_p90: NonNegative = 1.5
+    """Reject: sharpness at most this is a gradient, whatever its contrast."""
+    blur_reject_p90: NonNegative = 8.0
+    """Reject: a blur of sigma 6 has 2 to 7; the softest sharp photograph with bokeh 7.5."""
+    blur_review_p90: NonNegative = 30.0
+    """Review: below this it may be blurred or have shallow depth of field."""
+    noise_entropy_bits: NonNegative = 7.5
+    """Reject as noise: entropy of the native centre crop above this, and …"""
+    noise_p90: NonNegative = 20_000.0
+    """… its sharpness above this: uniform noise has 50,000, sharp photographs under 2,000."""
+    clipping_fraction: Fraction = 0.25
+    """Review: more of a channel than this is pure black or pure white."""
+    clipping_ignored_for: tuple[TaskType, ...] = ("product", "brand", "ui")
+    """Task types in which white grounds are wanted."""
+    saturation_mean: Fraction = 0.70
+    """Review: mean saturation weighted by value above this."""
+    saturated_fraction: Fraction = 0.25
+    """Review: more pixels than this have a saturation over 0.95 and are not dark."""
+    border_fraction: Fraction = 0.04
+    """Review: rows or columns of one colour take more of a side than this."""
+    duplicate_bits: Bits = 10
+    """Review: perceptual hashes that differ in at most so many of 64 bits."""
+    ratio_tolerance: Fraction = 0.02
+    """Review: width by height differs from what was asked by more than this part."""
+
+
+class Measured(Record):
+    """What was measured of one artwork."""
+
+    number: int
+    scores: dict[str, float]
+    """Figures by name: ``sharpness_p90``, ``entropy_bits``, …; empty if nothing was measured."""
+    phash: str
+    """Perceptual hash, 16 hexadecimal digits; empty if nothing was measured."""
+    width: int
+    height: int
+    black: bool
+    """Every pixel is (0, 0, 0): what some models return instead of a refusal."""
+    media_type: str
+    missing: str = ""
+    """Why it could not be measured; empty if it was."""
+
+
+class Judgement(Record):
+    """What triage says of one artwork, with its reasons in words."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...] = ()

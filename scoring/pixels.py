@@ -1,0 +1,158 @@
+"""The technical checks: figures of a picture's pixels, each with its name; no verdicts here.
+
+Runs in the pixel pool: imports nothing but Pillow, numpy and the domain. What the figures mean, and
+their thresholds, stands in ``domain/policy.py``.
+"""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from domain.picture import MAX_VENDOR_BYTES, Picture
+from domain.policy import Measured
+from scoring.phash import phash
+
+VERSION: Final = "pixels-1"
+LONG_SIDE_PX: Final = 512
+"""Sharpness is measured at this size, so that it means the same for every size."""
+TILES: Final = 8
+MIN_TILE_PX: Final = 3
+BORDER_RANGE: Final = 10
+"""A row whose levels span at most this is of one colour; JPEG leaves up to 8 on a plain bar."""
+PERCENTILE: Final = 90
+
+Floats = npt.NDArray[np.float32]
+Levels = npt.NDArray[np.uint8]
+
+
+def measure_artwork(data: bytes, number: int) -> Measured:
+    """Decode a vendor's picture once and measure it.
+
+    Raises:
+        PictureError: It is no picture, or damaged.
+    """
+    picture = Picture.open(data, max_bytes=MAX_VENDOR_BYTES)
+    rgb = on_white(picture.image)
+    return Measured(
+        number=number,
+        scores={name: round(value, 4) for name, value in figures(rgb).items()},
+        phash=phash(rgb),
+        width=picture.width_px,
+        height=picture.height_px,
+        black=not any(high for _low, high in rgb.getextrema()),  # type: ignore[misc]  # RGB: pairs
+        media_type=picture.media_type,
+    )
+
+
+def on_white(image: Image.Image) -> Image.Image:
+    """Return any picture as 8-bit RGB; what is transparent is white, 16 bits become 8."""
+    if image.mode.startswith("I") or image.mode == "F":
+        levels = np.asarray(image, dtype=np.float32)
+        top = 257.0 if levels.max(initial=0) > 255 else 1.0  # noqa: PLR2004  the highest 8-bit level
+        return Image.fromarray((levels / top).clip(0, 255).astype(np.uint8)).convert("RGB")
+    if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
+        clear = image.convert("RGBA")
+        ground = Image.new("RGBA", clear.size, "white")
+        return Image.alpha_composite(ground, clear).convert("RGB")
+    return image.convert("RGB")
+
+
+def figures(rgb: Image.Image) -> dict[str, float]:
+    """Return every figure of an RGB picture, by name."""
+    grey = rgb.convert("L")
+    low, high = grey.getextrema()
+    levels = np.asarray(grey)
+    return {
+        "sharpness_p90": sharpness(_at_512(grey)),
+        "entropy_bits": float(grey.entropy()),
+        "lightness_std": float(levels.std()),
+        "lightness_range": float(high) - float(low),  # type: ignore[arg-type]  # L: two figures
+        **_noise(grey),
+        **_clipping(rgb),
+        **_saturation(rgb),
+        **_borders(np.asarray(rgb)),
+    }
+
+
+def sharpness(grey: Image.Image) -> float:
+    """Return the 90th percentile over 8 × 8 tiles of the Laplacian's variance.
+
+    The percentile lets a sharp subject before a blurred ground pass, as bokeh wants.
+    """
+    levels = np.asarray(grey, dtype=np.int16)
+    if min(levels.shape) < MIN_TILE_PX:
+        return 0.0
+    centre = levels[1:-1, 1:-1] * np.int16(4)
+    laplacian = centre - levels[:-2, 1:-1] - levels[2:, 1:-1] - levels[1:-1, :-2] - levels[1:-1, 2:]
+    tiles = [
+        float(tile.var(dtype=np.float64))
+        for band in np.array_split(laplacian, min(TILES, laplacian.shape[0]), axis=0)
+        for tile in np.array_split(band, min(TILES, laplacian.shape[1]), axis=1)
+    ]
+    return float(np.percentile(tiles, PERCENTILE))
+
+
+def _at_512(grey: Image.Image) -> Image.Image:
+    scale = LONG_SIDE_PX / max(grey.size)
+    if scale >= 1:
+        return grey
+    size = (max(1, round(grey.width * scale)), max(1, round(grey.height * scale)))
+    return grey.resize(size, Image.Resampling.BOX)
+
+
+def _noise(grey: Image.Image) -> dict[str, float]:
+    """Measure the native centre: a smaller picture would hide the noise of a failed decoding."""
+    left = max(0, (grey.width - LONG_SIDE_PX) // 2)
+    top = max(0, (grey.height - LONG_SIDE_PX) // 2)
+    right, bottom = min(grey.width, left + LONG_SIDE_PX), min(grey.height, top + LONG_SIDE_PX)
+    centre = grey.crop((left, top, right, bottom))
+    return {"noise_entropy_bits": float(centre.entropy()), "noise_p90": sharpness(centre)}
+
+
+def _clipping(rgb: Image.Image) -> dict[str, float]:
+    counts = np.asarray(rgb.histogram(), dtype=np.float64).reshape(3, 256)
+    pixels = rgb.width * rgb.height
+    return {
+        "clipped_low": float(counts[:, :2].sum(axis=1).max() / pixels),
+        "clipped_high": float(counts[:, 254:].sum(axis=1).max() / pixels),
+    }
+
+
+def _saturation(rgb: Image.Image) -> dict[str, float]:
+    """Saturation as in HSV; weighted by value, since that of dark pixels is noise."""
+    small = rgb.copy()
+    small.thumbnail((LONG_SIDE_PX, LONG_SIDE_PX), Image.Resampling.BOX)
+    hsv: Floats = np.asarray(small.convert("HSV"), dtype=np.float32) / np.float32(255)
+    saturation, value = hsv[..., 1], hsv[..., 2]
+    weight = float(value.sum())
+    strong = (saturation > 0.95) & (value > 0.2)  # noqa: PLR2004  scoring conventions, see policy
+    return {
+        "saturation_mean": float((saturation * value).sum()) / weight if weight else 0.0,
+        "saturated_fraction": float(strong.mean()),
+    }
+
+
+def _borders(rgb: Levels) -> dict[str, float]:
+    """Return what part of a side the rows or columns of one colour take, from each edge."""
+    rows, columns = _plain(rgb), _plain(rgb.transpose(1, 0, 2))
+    return {
+        "border_top": _run_of(rows),
+        "border_bottom": _run_of(rows[::-1]),
+        "border_left": _run_of(columns),
+        "border_right": _run_of(columns[::-1]),
+    }
+
+
+def _plain(rgb: Levels) -> npt.NDArray[np.bool_]:
+    """Return for each row whether it is of one colour, (n,) bool."""
+    span = (rgb.max(axis=1) - rgb.min(axis=1)).max(axis=1)
+    plain: npt.NDArray[np.bool_] = span <= BORDER_RANGE
+    return plain
+
+
+def _run_of(plain: npt.NDArray[np.bool_]) -> float:
+    """Return the part of the side that is plain before the first row that is not."""
+    length = int(plain.argmin()) if not plain.all() else len(plain)
+    return length / len(plain)
