@@ -36,7 +36,7 @@ class Limits:
     connect_s: float = 5.0
     create_s: float = 60.0
     ask_s: float = 20.0
-    fetch_s: float = 90.0
+    fetch_s: float = 55.0
 
 
 def api_url(base_url: str) -> str:

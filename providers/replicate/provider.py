@@ -15,8 +15,11 @@ from providers.replicate.download import Downloads
 from providers.replicate.faults import failed, overdue
 from providers.replicate.wire import Prediction, body, finished
 
-CLOCK_SLACK: Final = timedelta(seconds=10)
-"""How far the vendor's clock may be behind ours when we look for a job."""
+CLOCK_SLACK: Final = timedelta(minutes=10)
+"""How far the vendor's clock may be behind ours when we look for a job.
+
+A job too many is harmless, since equal inputs are the same picture; a job missed is paid twice.
+"""
 DEAD: Final = ("failed", "canceled", "aborted")
 
 
@@ -74,7 +77,7 @@ class ReplicateProvider:
                 blurred = each.id
             elif each.asks_for(wanted) and each.status not in DEAD:
                 return Job(ref=each.id)
-            elif each.asks_for(wanted):
+            elif each.asks_for(wanted) and each.after(since):
                 dead = dead or each.id
         if dead or not blurred:
             return Job(ref=dead) if dead else None

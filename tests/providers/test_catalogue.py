@@ -1,5 +1,6 @@
 """Which models are on, why the others are off, and that what is off costs nothing."""
 
+import asyncio
 import subprocess
 import sys
 from datetime import date
@@ -66,7 +67,7 @@ def test_a_card_of_a_provider_without_adapter_is_off() -> None:
 
 async def test_a_provider_is_made_once_for_all_its_models() -> None:
     catalogue = opened(KEYS)
-    await catalogue.warm()
+    await asyncio.to_thread(catalogue.open_all)
     first = catalogue.provider(card(FLUX))
     assert first is catalogue.provider(card(FLUX))
     assert (first.name, first.answers) == ("replicate", "polled")

@@ -24,7 +24,7 @@ from providers.replicate.api import Limits
 from providers.replicate.provider import ReplicateProvider
 from tests.providers.conftest import QUICK, open_flare, open_flux
 from tests.providers.given import FLARE, FLUX, card, request
-from tests.vendors.loopback import Vendor
+from tests.vendors.loopback import Vendor, running
 from tests.vendors.openai import OpenAIVendor
 from tests.vendors.replicate import ReplicateVendor
 
@@ -155,6 +155,16 @@ async def test_a_create_call_that_fails_becomes_one_of_our_errors(
     assert caught.value.hint.endswith(".")
     assert getattr(caught.value, "maybe_billed", None) == maybe_billed
     assert pair.vendor.admin.state()["calls"]["create"] == 1, "an adapter never tries again"
+
+
+async def test_a_redirected_create_call_is_not_sent_again_elsewhere(pair: Pair) -> None:
+    async with running(type(pair.vendor)(pair.vendor.key)) as other:
+        paths = {"replicate": "/v1/predictions", "openai": "/v1/images/generations"}
+        pair.vendor.admin.set(redirect_to=other.url + paths[pair.model.provider])
+        pair.vendor.admin.fail("create", "redirect")
+        with pytest.raises(BadReplyError):
+            await pair.make()
+        assert other.admin.state()["calls"] == {}
 
 
 @pytest.mark.parametrize("mode", ["broken_json", "wrong_type", "endless"])

@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import contextlib
 import http.client
+import itertools
 import json
 import socket
 import sys
@@ -28,6 +29,7 @@ from starlette.types import Receive, Scope, Send
 
 START_S = 20.0
 PART_BYTES = 20
+MUCH_BYTES = 256 * 1024
 
 
 @dataclass(slots=True)
@@ -130,10 +132,10 @@ class Broken(Response):
     async def _drip(self, scope: Scope, send: Send, body: bytes) -> None:
         until = time.monotonic() + self._delay_s
         endless = self._mode == "endless"
-        for at in range(len(body) - 1):
+        for at in itertools.count() if endless else range(len(body) - 1):
             if time.monotonic() > until or self._stop.is_set() or scope["transport"].is_closing():
                 return
-            await self._part(send, body * 8 if endless else body[at : at + 1])
+            await self._part(send, body[:1] * MUCH_BYTES if endless else body[at : at + 1])
             await asyncio.sleep(0.0 if endless else 0.05)
 
 
@@ -151,13 +153,16 @@ class Vendor:
 
     def __init__(self, key: str) -> None:
         self.key = key
-        self.url = ""
+        self.home = ""
+        """Where it listens."""
         self.stop = asyncio.Event()
         self.gates = Gates()
         self.fresh()
 
     def fresh(self) -> None:
         """Forget everything that happened, and every setting that was changed."""
+        self.url = self.home
+        """Where it says that it is; a test may let it lie."""
         self.gates.open()
         self.gates = Gates()
         self.script = Script()
@@ -178,7 +183,7 @@ class Vendor:
     @property
     def admin(self) -> "Admin":
         """The admin paths, over the wire."""
-        return Admin(self.url)
+        return Admin(self.home)
 
     async def pause(self, delay_s: float) -> None:
         """Wait, but not beyond the server's end."""
@@ -316,11 +321,16 @@ class _Server(uvicorn.Server):
 V = TypeVar("V", bound=Vendor)
 
 
+def _listener(vendor: Vendor, port: int) -> socket.socket:
+    listener = socket.create_server(("127.0.0.1", port))
+    vendor.home = vendor.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    return listener
+
+
 @contextlib.contextmanager
 def running_thread(vendor: V, port: int = 0) -> Iterator[V]:
     """Serve *vendor* from a thread with a loop of its own, until the block is left."""
-    listener = socket.create_server(("127.0.0.1", port))
-    vendor.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    listener = _listener(vendor, port)
     server = _Server(vendor)
     thread = threading.Thread(target=server.run, args=([listener],), name=vendor.name)
     thread.start()
@@ -348,8 +358,7 @@ def serve(make: Callable[[str], Vendor], key: str) -> None:
     parser.add_argument("--key", default=key)
     options = parser.parse_args()
     vendor = make(options.key)
-    listener = socket.create_server(("127.0.0.1", options.port))
-    vendor.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    listener = _listener(vendor, options.port)
     told = {"url": vendor.url, "key": vendor.key, "environment": vendor.environment()}
     sys.stdout.write(json.dumps(told) + "\n")  # connections wait from here on, none is refused
     sys.stdout.flush()

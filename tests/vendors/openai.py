@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Final
 from PIL import Image
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from tests.vendors.loopback import Broken, Failure, Vendor, running, running_thread, serve
@@ -78,7 +78,9 @@ class OpenAIVendor(Vendor):
     """The image calls of one account."""
 
     name: ClassVar[str] = "openai"
-    modes: ClassVar[dict[str, frozenset[str]]] = {"create": frozenset(ANSWERS) | SPOILED | PLAIN}
+    modes: ClassVar[dict[str, frozenset[str]]] = {
+        "create": frozenset(ANSWERS) | SPOILED | PLAIN | {"redirect"}
+    }
     points: ClassVar[frozenset[str]] = frozenset({"create_received", "create"})
 
     def __init__(self, key: str = KEY) -> None:
@@ -88,6 +90,7 @@ class OpenAIVendor(Vendor):
         """Forget everything that happened, and every setting that was changed."""
         super().fresh()
         self.working_s = 0.05
+        self.redirect_to = "http://169.254.169.254/latest/meta-data/"
         self.made: list[dict[str, Any]] = []
         self.refused: list[str] = []
 
@@ -153,6 +156,8 @@ class OpenAIVendor(Vendor):
         failure = self.script.next("create")
         if failure and failure.mode in ANSWERS and not failure.registered:
             return _problem(failure)
+        if failure and failure.mode == "redirect":
+            return RedirectResponse(self.redirect_to, 307)
         return failure
 
     async def _finished(

@@ -104,7 +104,7 @@ class ReplicateVendor(Vendor):
 
     name: ClassVar[str] = "replicate"
     modes: ClassVar[dict[str, frozenset[str]]] = {
-        "create": frozenset(ANSWERS) | PLAIN | LIFE,
+        "create": frozenset(ANSWERS) | PLAIN | LIFE | {"redirect"},
         "poll": frozenset(ANSWERS) | PLAIN | LIFE,
         "list": frozenset(ANSWERS) | PLAIN,
         "cancel": frozenset(ANSWERS) | PLAIN,
@@ -177,6 +177,8 @@ class ReplicateVendor(Vendor):
         failure = self.script.next("create")
         if failure and _answers(failure) and not failure.registered:
             return _problem(failure)
+        if failure and failure.mode == "redirect":
+            return RedirectResponse(self.redirect_to, 307)
         made = await self._made(request)
         if isinstance(made, Response):
             return made
