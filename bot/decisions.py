@@ -110,6 +110,8 @@ class Decisions:
         own = await self._opinions.picks(run.id, event.person)
         if len(own) == 1:
             return own[0]
+        if not run.artworks:
+            raise NotFoundError(f"{run.ref} has no images", hint="Wait until it has made some.")
         numbers = ", ".join(str(one.index) for one in run.artworks)
         raise ConflictError("which one?", hint=f"Say the number: {numbers}.")
 

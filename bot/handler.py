@@ -1,5 +1,6 @@
 """Where every line ends up, whoever typed or pressed it: stored first, then done, then told."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -36,6 +37,8 @@ from storage.inbox import Inbox
 from storage.opinions import Opinions
 from storage.run_log import RunLog
 from storage.search import Search
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +124,19 @@ class Handler:
         """Do what was stored but not done when the process died; return how many lines."""
         events = await self._inbox.open_events()
         for event in events:
-            thread = event.place.thread is not None or event.about_run is not None
-            command = parse(event.line, at="thread" if thread else "channel")
             try:
-                await self._act(event, command)
-            except HandlerError:
-                continue  # its refusal stands in the inbox; nobody waits for the answer any more
+                await self._again(event)
+            except HandlerError as error:
+                # Nobody waits for the answer any more; that it was refused stands in the inbox.
+                await self._inbox.close(event.key, error.kind)
+            except Exception:
+                logger.exception("not done again: event %s", event.key)
+                await self._inbox.close(event.key, "error")
         return len(events)
+
+    async def _again(self, event: Event) -> None:
+        thread = event.place.thread is not None or event.about_run is not None
+        await self._act(event, parse(event.line, at="thread" if thread else "channel"))
 
     async def target(self, name: str | None, said: Said, number: int | None = None) -> Run:
         """Return the run that a line means (DESIGN 9): named, answered to, or the newest.

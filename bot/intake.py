@@ -1,7 +1,9 @@
 """Pictures that come in with a line: guarded, cleaned, stored by content before they are used."""
 
+import asyncio
+import re
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from domain.command import Command, Flags
 from domain.errors import CommandError, Fault, NotFoundError
@@ -11,6 +13,8 @@ from storage.artifacts import LocalArtifacts
 
 C = TypeVar("C")
 DIGEST = "sha256:"
+_DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
+"""Only this is ever made into a path; anything else names no file of ours."""
 
 
 class Intake:
@@ -48,14 +52,17 @@ class Intake:
         if name is None:
             return None
         if name.startswith(DIGEST):
-            if self._artifacts.find(name) is None:
+            if not _DIGEST.fullmatch(name) or not await self._held(name):
                 raise NotFoundError(f"{flag}: no file {name}", hint="Check the digest.")
             return name
         if name not in files:
             fault = Fault(flag, name, "a picture that comes with the line")
             raise CommandError(str(fault), faults=(fault,))
         own = f"{DIGEST}{digest_of(files[name])}"
-        if self._artifacts.find(own) is not None:
+        if await self._held(own):
             return own  # bytes that we made or cleaned before
         clean = await self._pixels.run(cleaned, files[name])
         return await self._artifacts.put(clean, "image/png")
+
+    async def _held(self, digest: str) -> bool:
+        return await asyncio.to_thread(self._artifacts.find, digest) is not None

@@ -31,6 +31,8 @@ class Postman:
         self._cards = cards
         self._bus = bus
         self._surfaces = surfaces
+        self._refs: dict[str, str] = {}
+        """What the surface calls the cards of the runs that are under way."""
 
     async def walk(self) -> None:
         """Send until cancelled."""
@@ -55,6 +57,9 @@ class Postman:
             await self._outbox.sent(letter, revision, ref)
             if run.ended:
                 self._bus.forget(run.id)
+                self._refs.pop(run.id, None)
+            elif letter.kind == "card":
+                self._refs[run.id] = ref
         except HandlerError as error:
             logger.warning("not sent key=%s: %s", letter.key, error.message)
             await self._outbox.failed(letter, error.message)
@@ -69,11 +74,16 @@ class Postman:
         return letter.message_ref, card.revision
 
     async def _redraw(self, surface: Surface, run_id: str) -> None:
-        if not self._bus.progress(run_id):
+        ref = self._refs.get(run_id)
+        if ref is None or not self._bus.progress(run_id):
             return
         run = await self._log.run(run_id)
-        if not run.ended and run.place.surface == surface.name:
-            await surface.edit(f"card:{run_id}", await self._cards.card(run))
+        if run.ended or run.place.surface != surface.name:
+            return
+        try:
+            await surface.edit(ref, await self._cards.card(run))
+        except HandlerError as error:
+            logger.warning("progress not shown run=%s: %s", run_id, error.message)
 
 
 def note_line(letter: Letter, run: Run) -> NoteLine:

@@ -109,12 +109,11 @@ def _input_name(digest: str) -> str:
 def command_line(run: Run, artwork: Artwork) -> str:
     """Return the line that makes one image again, run inside the export's folder."""
     asked = artwork.parameters
-    seed = run.seeds[artwork.index - 1]
     flags = Flags(
         task=run.route.task,
         model=run.route.model,
         count=1,
-        seed=seed,
+        seed=asked.seed,
         aspect_ratio=run.spec.aspect_ratio,
         steps=asked.steps,
         cfg_scale=asked.cfg_scale,

@@ -76,6 +76,10 @@ _NOT_BUILT: Final = {
     "AI_HANDLER_ARTIFACTS_URL": "another artifact store than the data folder is not built yet",
     "AI_HANDLER_PUBLIC_URL": "a public address is not built yet",
 }
+_NOT_IN_THE_FILE: Final = {
+    "data_dir": "the data folder is named by AI_HANDLER_DATA_DIR alone",
+    "accounts": "keys and addresses come from the environment alone",
+}
 
 
 def load(toml: str, environ: Mapping[str, str]) -> Settings:
@@ -89,12 +93,13 @@ def load(toml: str, environ: Mapping[str, str]) -> Settings:
         SettingsError: All that is wrong, by name.
     """
     try:
-        merged = _over(defaults(), tomllib.loads(toml))
+        given = tomllib.loads(toml)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(
             f"the settings file is not TOML: {error}", hint="Mend the line that it names."
         ) from error
-    _refuse_what_is_not_built(environ)
+    _refuse_what_is_not_taken(given, environ)
+    merged = _over(defaults(), given)
     _apply_environment(merged, environ)
     try:
         settings = Settings.model_validate(merged)
@@ -152,18 +157,20 @@ def _over(base: dict[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _refuse_what_is_not_built(environ: Mapping[str, str]) -> None:
-    for name, reason in _NOT_BUILT.items():
-        if environ.get(name):
-            raise SettingsError(f"{name}: {reason}", hint=f"Unset {name}.")
+def _refuse_what_is_not_taken(given: Mapping[str, Any], environ: Mapping[str, str]) -> None:
+    unset = [f"{name}: {why}" for name, why in _NOT_BUILT.items() if environ.get(name)]
+    misplaced = [f"{name}: {why}" for name, why in _NOT_IN_THE_FILE.items() if name in given]
+    if unset or misplaced:
+        hint = "Unset what is named." if unset else "Take it out of the settings file."
+        raise SettingsError("; ".join(unset + misplaced), hint=hint)
 
 
 def _apply_environment(merged: dict[str, Any], environ: Mapping[str, str]) -> None:
     merged["data_dir"] = Path(environ.get("AI_HANDLER_DATA_DIR") or "data").absolute()
-    console = dict(merged["console"])
-    console["host"] = environ.get("AI_HANDLER_CONSOLE_HOST") or console["host"]
-    console["port"] = environ.get("AI_HANDLER_CONSOLE_PORT") or console["port"]
-    merged["console"] = console
+    asked = {name: environ.get(f"AI_HANDLER_CONSOLE_{name.upper()}") for name in ("host", "port")}
+    console = {name: value for name, value in asked.items() if value}
+    if console:
+        merged.update(_over(merged, {"console": console}))
     merged["accounts"] = {name: _account(name, environ) for name in DEFAULT_URLS}
 
 

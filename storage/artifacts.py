@@ -3,6 +3,7 @@
 import asyncio
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from domain.errors import NotFoundError, StorageError
@@ -57,20 +58,26 @@ class LocalArtifacts:
         path = self.find(digest)
         if path is None:
             raise NotFoundError(f"no file {digest}", hint="Its file is gone from data/artifacts.")
-        return path.read_bytes()
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise StorageError(
+                f"cannot read {path}: {error.strerror}", hint="Check its permissions."
+            ) from error
 
 
 def _write_once(path: Path, data: bytes) -> None:
-    if path.exists() and path.stat().st_size == len(data):
-        return
     aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
+        if path.exists() and path.stat().st_size == len(data):
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
         _write_synced(aside, data)
         aside.replace(path)
         _sync_folder(path.parent)
     except OSError as error:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):  # its folder may be what cannot be written
+            aside.unlink(missing_ok=True)
         raise StorageError(
             f"cannot write {path}: {error.strerror}",
             hint="Check space and permissions of the data folder; nothing was half-written.",

@@ -42,14 +42,19 @@ def checksums(files: Sequence[ExportFile]) -> ExportFile:
 def write_folder(
     folder: Path, files: Sequence[ExportFile], progressed: Callable[[int], None] = lambda _n: None
 ) -> None:
-    """Write all files into *folder*, which is made; one that holds something else is refused.
+    """Write all files into *folder*, which is made; only a former export is replaced.
 
     Raises:
         StorageError: It cannot be written, or other files lie there; nothing half-written stays.
     """
+    folder = folder.resolve()
+    if folder == Path.cwd() or folder in Path.cwd().parents:
+        raise StorageError(
+            f"{folder} is where you stand", hint="Name an empty folder, or a new one."
+        )
     aside = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
     try:
-        if folder.exists() and any(folder.iterdir()) and not (folder / "SHA256SUMS").exists():
+        if folder.exists() and not _replaceable(folder):
             raise StorageError(
                 f"{folder} holds other files", hint="Name an empty folder, or a new one."
             )
@@ -67,6 +72,15 @@ def write_folder(
         ) from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def _replaceable(folder: Path) -> bool:
+    """Say whether a folder holds nothing but what a former export lists in its checksums."""
+    found = {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()}
+    if "SHA256SUMS" not in found:
+        return not found and not any(folder.iterdir())
+    listed = (folder / "SHA256SUMS").read_bytes().decode("utf-8", "replace").splitlines()
+    return found <= {line.partition("  ")[2] for line in listed} | {"SHA256SUMS"}
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -42,15 +42,16 @@ class DataLock:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise StorageError(
-                f"cannot write {self.path}: {error.strerror}",
-                hint="Make the data folder writable, or set AI_HANDLER_DATA_DIR to one that is.",
-            ) from error
+            raise self._unwritable(error) from error
         if not _lock(handle):
             os.close(handle)
             raise self._held()
         self._handle = handle
-        self.announce(Holder(pid=os.getpid(), url="", token=token))
+        try:
+            self.announce(Holder(pid=os.getpid(), url="", token=token))
+        except OSError as error:  # a full disk
+            self.release()
+            raise self._unwritable(error) from error
         return self
 
     def announce(self, holder: Holder) -> None:
@@ -70,11 +71,17 @@ class DataLock:
             self._handle = None
 
     def holder(self) -> Holder | None:
-        """Return who holds the lock now, or None if nobody does."""
+        """Return who holds the lock now, or None if nobody does.
+
+        Raises:
+            StorageError: The lock file is not for this user to read.
+        """
         try:
             handle = os.open(self.path, os.O_RDONLY)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
+        except OSError as error:
+            raise self._unwritable(error) from error
         try:
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except OSError:
@@ -82,6 +89,12 @@ class DataLock:
         finally:
             os.close(handle)
         return None
+
+    def _unwritable(self, error: OSError) -> StorageError:
+        return StorageError(
+            f"cannot write {self.path}: {error.strerror}",
+            hint="Make the data folder writable, or set AI_HANDLER_DATA_DIR to one that is.",
+        )
 
     def _held(self) -> StorageError:
         holder = self.holder()

@@ -1,15 +1,19 @@
 """Finding runs: by words, by thread, by the names that people use."""
 
+import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import String, cast, or_, select
+from sqlalchemy import or_, select
 
 from domain.errors import NotFoundError
 from domain.run import Run
+from domain.spec import SEGMENTS
 from storage.database import Database
 from storage.reading import load_runs
 from storage.tables import ArtworkRow, RunRow, SpecRow
+
+_REF: Final = re.compile(r"r[0-9]{1,6}")
 
 
 class Search:
@@ -59,7 +63,7 @@ class Search:
             NotFoundError: There is no such run.
         """
         query = select(RunRow.id)
-        if name.startswith("r"):
+        if _REF.fullmatch(name):
             query = query.where(RunRow.root_id == (root_id or ""), RunRow.ref == int(name[1:]))
         else:
             query = query.where(RunRow.id == name)
@@ -118,5 +122,7 @@ def _holds(word: str) -> Any:
     escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     pattern = f"%{escaped}%"
     person = RunRow.person_json["name"].as_string()
-    columns = (cast(SpecRow.spec_json["segments"], String), RunRow.model, RunRow.state, person)
+    segments = SpecRow.spec_json["segments"]
+    texts = (segments[name]["text"].as_string() for name in SEGMENTS)
+    columns = (*texts, RunRow.model, RunRow.state, person)
     return or_(*(column.ilike(pattern, escape="\\") for column in columns))

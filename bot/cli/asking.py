@@ -52,7 +52,7 @@ class Ledger:
             return str(self.artifacts.path(made.digest, made.media_type))
 
         shown = report(run, baseline=baseline, path_of=path_of)
-        grid = self.artifacts.find(run.grid) if run.grid else None
+        grid = await asyncio.to_thread(self.artifacts.find, run.grid) if run.grid else None
         return shown | {"grid_path": str(grid) if grid else None, "revision": run.revision}
 
 
@@ -160,10 +160,9 @@ def score(
     as_json: JSON = False,
 ) -> None:
     """Measure one picture: the technical checks, and what they say."""
+    from domain.spec import TASKS
     from pipeline.triage import triage
     from scoring.pixels import VERSION, measure_artwork
-
-    from domain.spec import TASKS
 
     with guarded(as_json=as_json):
         policy = settings_here().scoring.pixels

@@ -1,5 +1,6 @@
 """What is on and what is off, and why: for ``models`` and ``doctor``."""
 
+import os
 import sys
 from dataclasses import dataclass
 from typing import Any
@@ -61,12 +62,21 @@ def diagnosis(settings: Settings) -> list[dict[str, Any]]:
     """Check what a run needs: Python, data folder, database, models; each with what to do."""
     checks = [
         _check("python", ok=True, said=sys.version.split()[0]),
-        _check("data folder", ok=True, said=str(settings.data_dir)),
+        _data_folder(settings),
         _database(settings),
         _service(settings),
     ]
     entries = model_entries(settings)
     return checks + [_check(one.card.id, ok=one.on, said=one.status()) for one in entries]
+
+
+def _data_folder(settings: Settings) -> dict[str, Any]:
+    folder = settings.data_dir
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+        return _check("data folder", ok=True, said=str(folder))
+    said = f"{folder} cannot be written: set AI_HANDLER_DATA_DIR to a folder that can"
+    return _check("data folder", ok=False, said=said)
 
 
 def _database(settings: Settings) -> dict[str, Any]:

@@ -24,7 +24,7 @@ MAKES = frozenset({"queued", "running"})
 def imagine(line: Words, *, name: AS = "", yes: YES = False, as_json: JSON = False) -> None:
     """Make images from a prompt: "subject :: environment :: technical :: style :: negative"."""
     text = joined(line)
-    prefixed = text if text.lstrip("/").startswith("imagine ") else f"imagine {text}"
+    prefixed = text if text.startswith("/imagine ") else f"imagine {text}"
     order = _order(prefixed, name, None, "channel", yes=yes)
     with guarded(as_json=as_json):
         raise SystemExit(asyncio.run(_said(settings_here(), order, as_json=as_json)))

@@ -80,7 +80,8 @@ def doctor(*, as_json: JSON = False) -> None:
             for check in checks:
                 table.add_row("✓" if check["ok"] else "–", check["name"], check["said"])
             Console(highlight=False).print(table)
-    broken = [check for check in checks if check["name"] == "database" and not check["ok"]]
+    needed = {"data folder", "database"}
+    broken = [check for check in checks if check["name"] in needed and not check["ok"]]
     raise SystemExit(5 if broken else 0)
 
 

@@ -1,0 +1,90 @@
+"""What both the pages and the HTTP interface ask of the service: a run by name, a change of it."""
+
+import asyncio
+import re
+import time
+from typing import Any, Final
+
+from bot.app import App
+from bot.console.surface import ConsoleSurface
+from bot.console.translate import said_of
+from bot.handler import Answer
+from domain.errors import NotFoundError, StorageError
+from domain.run import Run
+from storage.outbox import Letter
+
+RUN_NAME: Final = re.compile(r"r[1-9][0-9]{0,5}|[0-9A-HJKMNP-TV-Z]{26}")
+LOOK_S: Final = 0.5
+"""How often a caller that waits sees whether the service stops."""
+NOBODY: Final = Letter("", "", "", None, "", "", 0, None, "")
+
+
+class Desk:
+    """The service, as the console sees it."""
+
+    def __init__(self, app: App, surface: ConsoleSurface) -> None:
+        self.app = app
+        self.surface = surface
+
+    async def run(self, name: str) -> Run:
+        """Return a run by its id, or as ``r2`` of the newest thread.
+
+        Raises:
+            NotFoundError: There is no such run.
+        """
+        if not RUN_NAME.fullmatch(name):
+            raise NotFoundError(f"no run {name[:40]!r}", hint="A run is named r2, or by its id.")
+        root = await self._newest_root() if name.startswith("r") else None
+        return await self.app.log.run(await self.app.search.named(name, root))
+
+    async def say(self, line: str, typed_name: str, **how: Any) -> Answer:
+        """Say a line to the handler; *how* is as in ``said_of``."""
+        return await self.app.handler.say(said_of(line, typed_name, **how))
+
+    async def answer(self, answer: Answer) -> dict[str, Any]:
+        """Return what a line led to, as the HTTP interface shows it."""
+        run = await self.app.report(answer.run) if answer.run else None
+        return {"run": run, "text": answer.text, "data": answer.data}
+
+    async def changed(
+        self, run_id: str, *, after: int | None, wait_s: float, until_ended: bool = False
+    ) -> Run:
+        """Return a run when it stands at another revision than *after*, or has ended, or is late.
+
+        Args:
+            run_id: The run.
+            after: The revision that the caller has seen; None has seen none.
+            wait_s: At most so long.
+            until_ended: Wait for the end, whatever changes before it.
+        """
+        deadline = time.monotonic() + wait_s
+        with self.app.bus.listening() as news:
+            while True:
+                run = await self.app.log.run(run_id)
+                new = not until_ended and run.revision != after
+                left = deadline - time.monotonic()
+                if run.ended or new or left <= 0 or self.surface.closed:
+                    return run
+                await _next(news, min(left, LOOK_S))
+
+    async def check(self) -> None:
+        """Read from the database, and hold its writer for a moment, changing nothing.
+
+        Raises:
+            StorageError: Commands cannot be taken.
+        """
+        if self.surface.closed:
+            raise StorageError("the service stops", hint="Start it again.")
+        await self.app.search.recent(limit=1)
+        await self.app.outbox.failed(NOBODY, "")  # a write that no row answers to
+
+    async def _newest_root(self) -> str:
+        return (await self.app.log.run(await self.app.search.newest())).root
+
+
+async def _next(news: Any, limit_s: float) -> None:
+    try:
+        async with asyncio.timeout(limit_s):
+            await news.get()
+    except TimeoutError:
+        return

@@ -1,0 +1,164 @@
+"""Cards, threads and pages as HTML: templates are read once, everything put in is inert text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from bot.console.desk import Desk
+from bot.console.surface import Told
+from bot.grammar import SEGMENT_MEANINGS
+from bot.postman import note_line
+from domain.card import Card, Tile
+from domain.ports import NoteLine
+from domain.run import Run
+
+FEED: Final = 20
+"""How many cards a page holds."""
+EXAMPLES: Final = (
+    (
+        ("subject", "a red fox"),
+        ("environment", "in the snow at dusk"),
+        ("technical", "wide shot"),
+        ("style", "ink and wash"),
+        ("negative", "text"),
+    ),
+    (
+        ("subject", "a copper kettle"),
+        ("environment", "on a slate worktop, morning"),
+        ("technical", "close-up"),
+        ("style", "editorial, soft daylight"),
+    ),
+    (
+        ("subject", "a knight"),
+        ("environment", "in a forest at night"),
+        ("style", "flat illustration, dramatic"),
+    ),
+)
+"""What an empty page offers: each works without a key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """What stands in a thread under its first card, oldest first."""
+
+    root: Card
+    lines: tuple[Card | NoteLine, ...] = ()
+
+    @property
+    def tiles(self) -> tuple[Tile, ...]:
+        """The pictures of its last card, for a glance."""
+        cards = [line for line in self.lines if isinstance(line, Card)]
+        return tuple(tile for tile in cards[-1].tiles if tile.digest)[:4] if cards else ()
+
+    @property
+    def summary(self) -> str:
+        """How much stands in it, in words."""
+        cards = sum(isinstance(line, Card) for line in self.lines)
+        notes = len(self.lines) - cards
+        counted = ((cards, "version"), (notes, "note"))
+        return ", ".join(_many(number, word) for number, word in counted if number)
+
+
+class Drawing:
+    """Draws what pages show."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._app = desk.app
+        self._desk = desk
+        self._jinja = _environment()
+
+    def page(self, template: str, **shown: Any) -> str:
+        """Render a template."""
+        return self._jinja.get_template(template).render(**shown)
+
+    async def card(self, run: Run) -> Card:
+        """Make the card of a run as it is now."""
+        return await self._app.cards.card(run)
+
+    async def thread(self, root_id: str) -> Thread:
+        """Read a thread: its later runs as cards, and its notes."""
+        runs = await self._app.search.thread(root_id)
+        known = {run.id: run for run in runs}
+        letters = await self._app.outbox.notes(list(known))
+        root, *later = [await self.card(run) for run in runs]
+        lines: list[Card | NoteLine] = [*later]
+        lines += (note_line(one, known[one.run_id]) for one in letters)
+        return Thread(root, tuple(sorted(lines, key=lambda line: line.at)))
+
+    async def feed(self, before: str | None) -> list[Thread]:
+        """Read the newest threads that began before a run, in the order they were begun."""
+        roots = await self._app.search.roots(limit=FEED, before=before)
+        return [await self.thread(run.id) for run in reversed(roots)]
+
+    async def message(self, told: Told) -> tuple[str, dict[str, Any]]:
+        """Return what a page is sent for one message: the kind, and its data."""
+        what = told.what
+        thread = await self.thread(what.root_id)
+        glance = self.page("glance.html", thread=thread)
+        data = {"run": what.run_id, "root": what.root_id, "glance": glance}
+        if isinstance(what, NoteLine):
+            return "note", data | {"id": what.key, "html": self.page("note.html", line=what)}
+        template = "feed_card.html" if what.run_id == what.root_id else "thread_card.html"
+        html = self.page(template, card=what, thread=thread)
+        return "card", data | {"revision": what.revision, "html": html}
+
+
+def _environment() -> Environment:
+    jinja = Environment(
+        loader=PackageLoader("bot.console"),
+        autoescape=True,
+        auto_reload=False,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    jinja.filters |= {"clock": _clock, "many": _many, "group": _group, "brief": _brief}
+    jinja.globals |= {
+        "assets": _stamp(),
+        "examples": [_example(parts) for parts in EXAMPLES],
+        "meanings": SEGMENT_MEANINGS,
+    }
+    for name in jinja.list_templates():
+        jinja.get_template(name)  # read now: later the event loop must not touch the disk
+    return jinja
+
+
+def _stamp() -> str:
+    """Name the state of our style and scripts, so that a new version is fetched anew."""
+    parts = sorted(files("bot.console").joinpath("static").iterdir(), key=lambda one: one.name)
+    return sha256(b"".join(part.read_bytes() for part in parts)).hexdigest()[:12]
+
+
+def _example(parts: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    names: list[str] = list(SEGMENT_MEANINGS)
+    texts = dict(parts)
+    last = max(names.index(name) for name, _ in parts)
+    line = " :: ".join(texts.get(name, "") for name in names[: last + 1])
+    return {"parts": parts, "line": " ".join(line.split())}
+
+
+def _clock(at: datetime) -> str:
+    """Return a time as the clock of this machine shows it: the console is only seen from here."""
+    local = at.astimezone()
+    today = local.date() == datetime.now(tz=local.tzinfo).date()
+    return f"{local:%H:%M}" if today else f"{local.day} {local:%b %H:%M}"
+
+
+def _many(number: int, word: str) -> str:
+    return f"1 {word}" if number == 1 else f"{number} {word}s"
+
+
+def _group(card: Card, name: str) -> list[Any]:
+    """Return a card's buttons of one group; those of one tile stand on it."""
+    loose = name == "more"
+    return [one for one in card.buttons if one.group == name and not (loose and one.number)]
+
+
+def _brief(card: Card) -> str:
+    """Return the first words of what was asked for."""
+    return card.words[0].text if card.words else card.alt

@@ -1,0 +1,119 @@
+"""The pages: a feed of cards with its composer, a run with its thread, and their pieces."""
+
+from typing import Annotated, Any, Final
+from urllib.parse import unquote
+
+from fastapi import APIRouter, Cookie, Header, Query
+from fastapi.responses import HTMLResponse, JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.console.desk import Desk
+from bot.console.drawing import FEED, Drawing, Thread
+from bot.console.translate import error_record, name_of
+from bot.grammar import parse, render
+from bot.shipping import command_line
+from domain.command import Imagine
+from domain.errors import CommandError, HandlerError
+from domain.run import Run
+
+NO_STORE: Final = {"cache-control": "no-store"}
+Before = Annotated[str | None, Query(max_length=40)]
+Name = Annotated[str, Cookie(alias="name", max_length=400)]
+Piece = Annotated[str, Header(alias="x-piece")]
+"""Sent by our own scripts, which want a piece of a page and not the whole of it."""
+
+
+class Draft(BaseModel):
+    """A line that is being typed."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    text: str = Field(max_length=100_000)
+
+
+def page_routes(desk: Desk, drawing: Drawing) -> APIRouter:
+    """Return the routes of the pages."""
+    router = APIRouter(include_in_schema=False)
+    _add_feed(router, desk, drawing)
+    _add_run(router, desk, drawing)
+    _add_quote(router, desk)
+    return router
+
+
+def _add_feed(router: APIRouter, desk: Desk, drawing: Drawing) -> None:
+    @router.get("/", response_class=HTMLResponse)
+    async def home(before: Before = None, name: Name = "", x_piece: Piece = "") -> HTMLResponse:
+        """Show the newest cards, or those before a run."""
+        cursor = desk.surface.cursor
+        older = (await desk.run(before)).id if before else None
+        shown = _around(await drawing.feed(older), name, cursor) | {"newest": before is None}
+        template = "feed.html" if x_piece else "home.html"
+        return HTMLResponse(drawing.page(template, **shown), headers=NO_STORE)
+
+
+def _add_run(router: APIRouter, desk: Desk, drawing: Drawing) -> None:
+    @router.get("/runs/{run}", response_class=HTMLResponse)
+    async def thread(run: str, name: Name = "", x_piece: Piece = "") -> HTMLResponse:
+        """Show a run's thread beside its card."""
+        cursor = desk.surface.cursor
+        opened = await drawing.thread((await desk.run(run)).root)
+        if x_piece:
+            return HTMLResponse(drawing.page("thread.html", thread=opened), headers=NO_STORE)
+        shown = _around([opened], name, cursor) | {"opened": opened, "newest": False}
+        return HTMLResponse(drawing.page("home.html", **shown), headers=NO_STORE)
+
+    @router.get("/runs/{run}/details", response_class=HTMLResponse)
+    async def details(run: str, name: Name = "", x_piece: Piece = "") -> HTMLResponse:
+        """Show every parameter of a run."""
+        known = await desk.run(run)
+        shown = {"card": await drawing.card(known), "name": _name(name)} | await _all(desk, known)
+        template = "details.html" if x_piece else "details_page.html"
+        return HTMLResponse(drawing.page(template, **shown), headers=NO_STORE)
+
+
+def _add_quote(router: APIRouter, desk: Desk) -> None:
+    @router.post("/quote")
+    async def quote(draft: Draft) -> JSONResponse:
+        """Say what a line would make, while it is typed; a line that is wrong has no quote yet."""
+        try:
+            command = parse(draft.text)
+            if not isinstance(command, Imagine) or command.flags.init_image or command.flags.mask:
+                return JSONResponse({"quote": ""})
+            flags = command.flags.model_copy(update={"dry_run": True})
+            line = render(command.model_copy(update={"flags": flags}))
+            answer = await desk.say(line, "someone", confirmed=True)
+        except HandlerError as error:
+            return JSONResponse({"quote": ""} | error_record(error))
+        return JSONResponse({"quote": _quote(desk, answer.run) if answer.run else ""})
+
+
+def _quote(desk: Desk, run: Run) -> str:
+    titles = {entry.card.id: entry.card.title for entry in desk.app.catalogue.entries}
+    title = titles.get(run.route.model, run.route.model)
+    price = f"${run.quote.usd:.2f}" if run.quote.usd else "free"
+    images = "1 image" if run.spec.count == 1 else f"{run.spec.count} images"
+    return f"{run.route.task} → {title} · {images} · {price}"
+
+
+def _around(feed: list[Thread], name: str, cursor: str) -> dict[str, Any]:
+    return {
+        "feed": feed,
+        "earlier": feed[0].root.run_id if len(feed) == FEED else None,
+        "opened": None,
+        "name": _name(name),
+        "cursor": cursor,
+    }
+
+
+def _name(cookie: str) -> str:
+    """Return the name that the page remembers, if it still is one."""
+    try:
+        return name_of(unquote(cookie))
+    except CommandError:
+        return ""
+
+
+async def _all(desk: Desk, run: Run) -> dict[str, Any]:
+    report = await desk.app.report(run)
+    commands = [(made.index, command_line(run, made)) for made in run.artworks]
+    return {"report": report, "commands": commands}

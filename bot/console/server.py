@@ -1,0 +1,160 @@
+"""The console on a port of loopback: put together, served, and stopped in order."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from importlib.resources import files
+from typing import Any, Final
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+
+from bot.app import App, delivering
+from bot.console.api import api_routes
+from bot.console.artworks import artwork_routes
+from bot.console.desk import Desk
+from bot.console.drawing import Drawing
+from bot.console.events import event_routes
+from bot.console.guard import Guard
+from bot.console.manual import manual_routes
+from bot.console.pages import page_routes
+from bot.console.refusals import add_refusals
+from bot.console.surface import ConsoleSurface
+from domain.errors import SettingsError
+
+GRACE_S: Final = 5
+"""How long answers under way may go on after the service was asked to stop."""
+LOOPBACK: Final = {"localhost": "127.0.0.1"}
+
+
+def create_console(app: App, surface: ConsoleSurface, *, token: str) -> FastAPI:
+    """Put the console together on a started service."""
+    console = FastAPI(
+        title="AI Handler",
+        description="Lines in, runs out: the same words as on the command line and in chat.",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+    desk = Desk(app, surface)
+    drawing = Drawing(desk)
+    for routes in (api_routes(desk), artwork_routes(desk), event_routes(desk, drawing)):
+        console.include_router(routes)
+    console.include_router(page_routes(desk, drawing))
+    console.include_router(manual_routes(console, drawing))
+    static = str(files("bot.console").joinpath("static"))
+    console.mount("/static", _Fresh(directory=static), name="static")
+    add_refusals(console, drawing)
+    console.add_middleware(Guard, token=token)
+    return console
+
+
+async def serve(
+    app: App, *, host: str, port: int, token: str, ready: Callable[[str], None]
+) -> None:
+    """Serve the console, and send what the outbox plans for it, until cancelled.
+
+    Args:
+        app: The started service.
+        host: A name of loopback.
+        port: 0 takes any free one.
+        token: What the lock file tells callers; a caller that shows another is refused.
+        ready: Called with the console's address when it takes requests.
+
+    Raises:
+        SettingsError: The port cannot be had.
+    """
+    listening = _bound(host, port)
+    surface = ConsoleSurface()
+    try:
+        console = await asyncio.to_thread(create_console, app, surface, token=token)
+        sending = delivering(app, {surface.name: surface})
+        async with sending, _serving(console, listening, surface) as running:
+            ready(_url(listening))
+            await asyncio.shield(running)
+    finally:
+        listening.close()
+
+
+class _Fresh(StaticFiles):
+    """Style and scripts, asked after each time: a new version never meets an old one."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        """Return a file, or that it has not changed."""
+        response = super().file_response(*args, **kwargs)
+        response.headers["cache-control"] = "no-cache"
+        return response
+
+
+class _Server(uvicorn.Server):
+    """A server whose signals belong to the command line, and that says when it is up."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so."""
+        await super().startup(sockets)
+        self.up.set()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave them alone."""
+        yield
+
+
+@asynccontextmanager
+async def _serving(
+    console: FastAPI, listening: socket.socket, surface: ConsoleSurface
+) -> AsyncIterator[asyncio.Task[None]]:
+    """Answer requests while the block runs; at its end let what is under way end."""
+    server = _Server(_configured(console))
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(server.serve(sockets=[listening]), name="console")
+        try:
+            await server.up.wait()
+            yield running
+        finally:
+            surface.close()  # streams end, else they would hold the shutdown
+            server.should_exit = True
+            await running
+
+
+def _configured(console: FastAPI) -> uvicorn.Config:
+    return uvicorn.Config(
+        console,
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    address = LOOPBACK.get(host, host)
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((address, port))
+        listening.listen(128)
+    except OSError as error:
+        listening.close()
+        raise SettingsError(
+            f"cannot serve the console on {address}, port {port}: {error.strerror}",
+            hint="Stop what uses the port, or set AI_HANDLER_CONSOLE_PORT to another.",
+        ) from error
+    listening.settimeout(0.0)
+    return listening
+
+
+def _url(listening: socket.socket) -> str:
+    host, port, *_ = listening.getsockname()
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

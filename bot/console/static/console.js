@@ -1,0 +1,14 @@
+// Wires the page: each concern has its own file, and none knows more than it needs.
+import { startComposer } from "./composer.js";
+import { startButtons } from "./buttons.js";
+import { startLive } from "./live.js";
+import { startPerson } from "./person.js";
+import { startPictures } from "./pictures.js";
+import { startThread } from "./thread.js";
+
+startPerson();
+startComposer();
+startButtons();
+startPictures();
+startThread();
+startLive();

@@ -1,0 +1,88 @@
+// Keeps the page true: the service tells what changed, and what was missed is fetched.
+import { piece } from "./api.js";
+import { refreshThread, threadRoot } from "./thread.js";
+import { keepFeed, put, swap } from "./cards.js";
+
+const status = document.getElementById("live");
+const isNewest = document.body.dataset.newest === "yes";
+let cursor = document.body.dataset.cursor;
+let source = null;
+
+function onCard({ data, lastEventId }) {
+  const told = JSON.parse(data);
+  cursor = lastEventId || cursor;
+  const isRoot = told.run === told.root;
+  if (!isRoot && told.root === threadRoot()) put(document.querySelector(".lines"), told.html);
+  if (!isRoot) glance(told);
+  else if (isNewest || document.getElementById(`run-${told.run}`)) onFeed(told.html);
+}
+
+function onFeed(html) {
+  document.getElementById("welcome")?.remove();
+  keepFeed(() => put(document.getElementById("feed"), html));
+}
+
+function onNote({ data, lastEventId }) {
+  const told = JSON.parse(data);
+  cursor = lastEventId || cursor;
+  glance(told);
+  const lines = document.querySelector(".lines");
+  const known = [...document.querySelectorAll("[data-note]")].some((one) => one.dataset.note === told.id);
+  if (told.root === threadRoot() && !known) put(lines, told.html);
+}
+
+function glance(told) {
+  const old = document.querySelector(`#run-${told.root} .glance`);
+  if (!old) return;
+  const made = document.createElement("template");
+  made.innerHTML = told.glance;
+  swap(old, made.content.querySelector(".glance"));
+}
+
+async function onStale({ lastEventId }) {
+  cursor = lastEventId || cursor;
+  await refreshFeed();
+  await refreshThread();
+}
+
+async function refreshFeed() {
+  const fresh = await piece(location.pathname === "/" ? `/${location.search}` : "/").catch(() => null);
+  if (!fresh) return;
+  for (const card of fresh.querySelectorAll(".card")) {
+    if (isNewest || document.getElementById(card.id)) onFeed(card.outerHTML);
+  }
+}
+
+function connect() {
+  source = new EventSource(`/events?after=${encodeURIComponent(cursor)}`);
+  source.addEventListener("card", onCard);
+  source.addEventListener("note", onNote);
+  source.addEventListener("stale", onStale);
+  source.addEventListener("open", () => {
+    status.textContent = "";
+  });
+  source.addEventListener("error", () => {
+    status.textContent = "Not connected. Trying again…";
+    if (source.readyState !== EventSource.CLOSED) return;
+    source.close();
+    setTimeout(connect, 2000);
+  });
+}
+
+// A card that was asked for here comes by itself; if it does not, it is fetched.
+export function awaitCard(id, root) {
+  if (!isNewest && id === root) {
+    location.assign("/");
+    return;
+  }
+  setTimeout(() => {
+    if (!document.getElementById(`run-${id}`)) refreshFeed();
+  }, 1500);
+}
+
+export function startLive() {
+  if (isNewest) window.scrollTo(0, document.body.scrollHeight);
+  connect();
+  addEventListener("pagehide", () => source.close());
+  addEventListener("pageshow", (event) => event.persisted && connect());
+}
