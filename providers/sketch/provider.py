@@ -2,11 +2,10 @@
 
 from typing import Any, Literal
 
-from providers.sketch.draw import draw
-from providers.sketch.order import SketchOrder
-
 from domain.ports import Delivered, ImageRequest, Pixels
 from domain.spec import SEGMENTS
+from providers.sketch.draw import draw
+from providers.sketch.order import SketchOrder
 
 
 class SketchProvider:

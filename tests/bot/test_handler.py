@@ -182,9 +182,9 @@ async def test_a_dry_run_stores_nothing(app: App, first: Run) -> None:
 
 
 async def test_the_same_key_again_is_the_same_run(app: App) -> None:
-    one = await made(app, key="slack-event-1")
+    one = await made(app, ONE, key="slack-event-1")
     runs = await count(app, "runs")
-    again = await say(app, SMALL, key="slack-event-1")
+    again = await say(app, ONE, key="slack-event-1")
     assert again.run is not None
     assert again.run.id == one.id
     assert await count(app, "runs") == runs
@@ -220,10 +220,10 @@ async def test_a_pick_counts_and_the_same_again_withdraws_it(app: App) -> None:
 
 
 async def test_a_redelivered_pick_does_not_withdraw_itself(app: App) -> None:
-    run = await made(app)
+    run = await made(app, ONE)
     for _ in range(2):
-        picked = await told(app, "pick 2", run, key="event-pick")
-        assert picked.artworks[1].picked_by == ("Ana",)
+        picked = await told(app, "pick 1", run, key="event-pick")
+        assert picked.artworks[0].picked_by == ("Ana",)
 
 
 @pytest.mark.parametrize(
@@ -272,7 +272,7 @@ async def test_the_only_image_needs_no_number(app: App) -> None:
 
 
 async def test_approving_twice_is_said_and_withdrawing_takes_it_back(app: App) -> None:
-    run = await made(app)
+    run = await made(app, ONE)
     await told(app, "approve 1", run)
     with pytest.raises(ConflictError, match="approved by Ana already"):
         await told(app, "approve 1", run)
@@ -282,18 +282,18 @@ async def test_approving_twice_is_said_and_withdrawing_takes_it_back(app: App) -
 
 
 async def test_a_rejection_keeps_its_reason_and_is_told_in_the_thread(app: App) -> None:
-    run = await made(app)
-    rejected = await told(app, "reject 2 six fingers", run)
-    assert rejected.artworks[1].rejected_by == ("Ana",)
+    run = await made(app, ONE)
+    rejected = await told(app, "reject 1 six fingers", run)
+    assert rejected.artworks[0].rejected_by == ("Ana",)
     notes = await app.outbox.notes([run.id])
-    assert [one.text for one in notes] == ["#2 of r1 rejected by Ana: six fingers"]
-    assert "#2 rejected by Ana" in (await app.cards.card(rejected)).decided
+    assert [one.text for one in notes] == ["#1 of r1 rejected by Ana: six fingers"]
+    assert "#1 rejected by Ana" in (await app.cards.card(rejected)).decided
 
 
 async def test_only_a_folded_tile_is_restored(app: App, first: Run) -> None:
     with pytest.raises(ConflictError, match="not folded"):
         await told(app, "restore 1", first)
-    run = await made(app)
+    run = await made(app, ONE)
     async with app.log._database.write() as connection:
         fold = text("UPDATE artworks SET verdict = 'reject' WHERE run_id = :run AND number = 1")
         await connection.execute(fold, {"run": run.id})
@@ -440,22 +440,22 @@ async def test_a_mask_that_no_model_takes_is_never_dropped(app: App) -> None:
 
 
 async def test_an_export_holds_approved_originals_and_the_line_that_makes_them(app: App) -> None:
-    run = await made(app)
+    run = await made(app, ONE)
     with pytest.raises(NotFoundError, match="approved"):
         await say(app, "export", about=run)
-    await told(app, "approve 2", run)
+    await told(app, "approve 1", run)
     answer = await say(app, "export", about=run)
     assert answer.data is not None
     folder = Path(answer.data["folder"])
     pictures = [name for name in answer.data["files"] if name.endswith(".png")]
     assert len(pictures) == 1
     data = await asyncio.to_thread((folder / pictures[0]).read_bytes)
-    assert f"sha256:{digest_of(data)}" == run.artworks[1].digest
+    assert f"sha256:{digest_of(data)}" == run.artworks[0].digest
     said = json.loads(await asyncio.to_thread((folder / f"{pictures[0]}.json").read_bytes))
     words = shlex.split(said["command"])
     assert words[:2] == ["ai-handler", "imagine"]
     again = await made(app, f"imagine {words[2]}")
-    assert [one.digest for one in again.artworks] == [run.artworks[1].digest]
+    assert [one.digest for one in again.artworks] == [run.artworks[0].digest]
 
 
 async def test_everything_is_exported_when_it_is_asked_for(app: App, first: Run) -> None:

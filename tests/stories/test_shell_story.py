@@ -101,7 +101,7 @@ def digests(run: dict[str, Any]) -> list[str]:
     return [made["digest"] for made in run["artworks"]]
 
 
-def seeds(run: dict[str, Any]) -> list[int]:
+def seeds(run: dict[str, Any]) -> list[int | None]:
     return [made["seed"] for made in run["artworks"]]
 
 
@@ -143,6 +143,12 @@ def test_the_story_from_prompt_to_export(shell: Shell) -> None:
     assert compared["changed"] == ["segments.style"]
     assert compared["segments"]["style"] == ["flat illustration, cinematic", "flat illustration"]
 
+    shown = shell.json("show", run)
+    for name in ("id", "ref", "state", "parameters", "spec", "seeds", "cost_usd"):
+        assert shown[name] == first[name]
+    assert shown["artworks"] == approved["artworks"]
+    found = shell.json("runs", "red fox dusk")
+    assert {one["id"] for one in found} == {run, again["id"], child["id"], branch["id"]}
     exported(shell, first)
 
 
@@ -165,36 +171,19 @@ def exported(shell: Shell, first: dict[str, Any]) -> None:
     assert digests(shell.json(*words, cwd=folder)) == [digests(first)[1]]
 
 
-def test_reading_works_beside_and_after_and_says_the_same(shell: Shell) -> None:
-    made = shell.json("imagine", "a red fox :: :: :: flat", "--seed", "1", "--count", "1")
-    shown = shell.json("show", made["id"])
-    for name in ("id", "ref", "state", "artworks", "parameters", "spec", "seeds", "cost_usd"):
-        assert shown[name] == made[name]
-    assert [run["id"] for run in shell.json("runs", "fox")] == [made["id"]]
-    assert shell.json("runs", "teapot") == []
-    planned = shell.json("imagine", "a cat", "--dry-run")
-    assert (planned["state"], planned["artworks"]) == ("planned", [])
-    assert len(shell.json("runs")) == 1
-
-
-def test_refusals_end_alike(shell: Shell) -> None:
-    for words, kind, code in (
-        (("imagine", "a fox", "--steps", "900"), "command", 2),
-        (("imagine", "a fox", "--model", "openai:dall-e-3"), "route", 2),
-        (("say", "pick 2"), "not_found", 1),
-        (("say", "pick 2", "--in", "01ARZ3NDEKTSV4RRFFQ69G5FAV"), "not_found", 1),
-        (("export", "rubbish"), "not_found", 1),
-    ):
-        error = shell.json(*words, code=code)["error"]
-        assert error["kind"] == kind
-        assert error["message"]
-
-
-def test_a_second_service_and_a_migration_are_refused_beside_a_service(tmp_path: Path) -> None:
+def test_beside_a_service_refusals_end_as_they_do_alone(tmp_path: Path) -> None:
     shell = Shell(tmp_path / "here")
     with shell.service() as url:
-        for words in (("run",), ("migrate",)):
-            done = shell.run(*words)
+        for words, kind, code in (
+            (("imagine", "a fox", "--model", "openai:dall-e-3"), "route", 2),
+            (("say", "pick 2"), "not_found", 1),
+            (("export", "rubbish"), "not_found", 1),
+        ):
+            error = shell.json(*words, code=code)["error"]
+            assert error["kind"] == kind
+            assert error["message"]
+        for command in ("run", "migrate"):
+            done = shell.run(command)
             assert done.returncode == 5
             assert url in done.stdout + done.stderr
     assert shell.json("runs") == []

@@ -1,63 +1,22 @@
 """A real service on a port of loopback: the real app, the real sketch provider, a fresh folder."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 import pytest_asyncio
+from blockbuster import BlockBuster
 
 from bot.app import App, open_app
-from bot.console.server import serve
 from config.settings import load
-
-TOKEN = "a token of this test"
-
-
-@dataclass(frozen=True, slots=True)
-class Console:
-    """A served console, and a client that is no browser."""
-
-    app: App
-    url: str
-    http: httpx.AsyncClient
-
-    async def imagine(self, text: str, name: str = "Ana", **more: Any) -> dict[str, Any]:
-        body = {"text": text, "as": name} | more
-        response = await self.http.post("/api/imagine", json=body)
-        assert response.status_code == 202, response.text
-        taken: dict[str, Any] = response.json()
-        return taken
-
-    async def made(self, text: str, name: str = "Ana", **more: Any) -> dict[str, Any]:
-        taken = await self.imagine(text, name, **more)
-        response = await self.http.get(f"/api/runs/{taken['id']}", params={"wait": "ended"})
-        report: dict[str, Any] = response.json()
-        assert report["state"] == "done", report
-        return report
-
-    async def say(self, run: str, text: str, name: str = "Ana", **more: Any) -> httpx.Response:
-        body = {"text": text, "as": name} | more
-        return await self.http.post(f"/api/runs/{run}/say", json=body)
+from tests.bot.console.serving import Console, served
 
 
-@asynccontextmanager
-async def served(app: App, port: int = 0) -> AsyncIterator[str]:
-    """Serve the console of *app* while the block runs."""
-    up: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    serving = asyncio.ensure_future(
-        serve(app, host="127.0.0.1", port=port, token=TOKEN, ready=up.set_result)
-    )
-    try:
-        await asyncio.wait((up, serving), return_when=asyncio.FIRST_COMPLETED)
-        yield up.result() if up.done() else await serving  # type: ignore[misc]  # it raises
-    finally:
-        serving.cancel()
-        await asyncio.wait((serving,))
+@pytest.fixture(autouse=True)
+def looks_for_files(watched_loop: BlockBuster) -> None:
+    """Let ``LocalArtifacts.find`` look whether a file is there: microseconds, on a local disk."""
+    watched_loop.functions["os.stat"].can_block_in("storage/artifacts.py", "find")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -70,6 +29,7 @@ async def app(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[App]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def console(app: App) -> AsyncIterator[Console]:
-    async with served(app) as url:
-        async with httpx.AsyncClient(base_url=url, timeout=60, trust_env=False) as http:
-            yield Console(app, url, http)
+    http = httpx.AsyncClient(timeout=60, trust_env=False)
+    async with served(app) as url, http:
+        http.base_url = httpx.URL(url)
+        yield Console(app, url, http)

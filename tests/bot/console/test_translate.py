@@ -16,7 +16,9 @@ def test_a_name_is_taken_with_single_spaces(typed: str, name: str) -> None:
     assert name_of(typed) == name
 
 
-@pytest.mark.parametrize("typed", ["", "   ", "x" * 41, "a\u202eb", "a\x00b", "a\u200bb", "a\ud800"])
+@pytest.mark.parametrize(
+    "typed", ["", "   ", "x" * 41, "a\u202eb", "a\x00b", "a\u200bb", "a\ud800"]
+)
 def test_a_name_that_cannot_be_seen_is_refused(typed: str) -> None:
     with pytest.raises(CommandError) as refused:
         name_of(typed)
