@@ -3,13 +3,14 @@
 Top-level functions for the pixel pool; imports nothing but Pillow and the domain.
 """
 
-import functools
 import io
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
+from bot.labels import COLOURS, PAPER, QUIET, WORDS, Type, draw_badge, draw_words
 from domain.errors import PictureError
 from domain.picture import MAX_VENDOR_BYTES, Picture
 from domain.record import Record
@@ -20,27 +21,15 @@ MAX_BYTES: Final = 10_000_000
 """Discord takes 10 MiB without a boost, and no chat client shows more to anyone's advantage."""
 TILE_PX: Final = 768
 """The long side of a tile: four of them are as sharp as a chat client shows, and half the work."""
+MIN_TILE_PX: Final = 160
+"""The short side of a tile, however long and thin the pictures are."""
 GAP_PX: Final = 12
-PAPER: Final = (247, 246, 243)
-INK: Final = (23, 21, 28)
-WHITE: Final = (255, 255, 255)
-QUIET: Final = (98, 94, 106)
-"""Grey text: 6:1 on the paper."""
-COLOURS: Final[dict[Verdict, tuple[int, int, int]]] = {
-    "pass": INK,
-    "review": (138, 75, 0),
-    "reject": (158, 27, 44),
-}
-"""The number's ground by verdict; white on each has a contrast of at least 6:1."""
-WORDS: Final[dict[Verdict, str]] = {"pass": "", "review": "review", "reject": "rejected"}
 DIMMED: Final = 0.35
 """How much of a rejected picture is left."""
 QUALITIES: Final = (92, 85, 75, 60, 40)
-
-DRAWN: Final = str.maketrans({"–": "−", "—": "−", "×": "x", "→": ">", "“": '"', "”": '"'})
-"""Signs that the font does not have, and what is drawn for them."""
-
-Colour = tuple[int, int, int]
+SMALLEST_PX: Final = 16
+NUMBERS: Final = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight")
+ALT_CHARS: Final = 1000
 
 
 class GridTile(Record):
@@ -62,34 +51,59 @@ def draw_grid(tiles: Sequence[GridTile], *, max_bytes: int = MAX_BYTES) -> bytes
     wide = columns(len(tiles), landscape=size[0] > size[1])
     high = -(-len(tiles) // wide)
     total = (wide * (size[0] + GAP_PX) + GAP_PX, high * (size[1] + GAP_PX) + GAP_PX)
-    sheet = Image.new("RGB", total, PAPER)
+    sheet, scale = Image.new("RGB", total, PAPER), Type.of(total[0], size)
     for place, (tile, picture) in enumerate(zip(tiles, pictures, strict=True)):
         row, column = divmod(place, wide)
         corner = (GAP_PX + column * (size[0] + GAP_PX), GAP_PX + row * (size[1] + GAP_PX))
-        _draw_tile(sheet, tile, picture, corner, size)
+        _draw_tile(sheet, tile, picture, corner, size, scale)
     return encoded(sheet, max_bytes)
 
 
 def encoded(sheet: Image.Image, max_bytes: int) -> bytes:
-    """Encode as PNG, or as the best JPEG that fits; as a last resort smaller."""
+    """Encode as PNG, or as the best JPEG that fits; as a last resort smaller.
+
+    Raises:
+        PictureError: Not even a grid the size of a stamp fits into *max_bytes*.
+    """
+    for data in _encodings(sheet):
+        if len(data) <= max_bytes:
+            return data
+    raise PictureError(f"no grid fits into {max_bytes} bytes")
+
+
+def _encodings(sheet: Image.Image) -> Iterator[bytes]:
+    """Yield ever smaller files of one picture; each is made only when it is asked for."""
+    yield _saved(sheet, "PNG", compress_level=1)
+    while min(sheet.size) >= SMALLEST_PX:
+        for quality in QUALITIES:
+            yield _saved(sheet, "JPEG", quality=quality)
+        sheet = sheet.resize((sheet.width // 2, sheet.height // 2), reducing_gap=2.0)
+
+
+def _saved(sheet: Image.Image, kind: str, **options: int) -> bytes:
     out = io.BytesIO()
-    sheet.save(out, "PNG", compress_level=1)
-    for quality in QUALITIES:
-        if out.tell() <= max_bytes:
-            return out.getvalue()
-        out = io.BytesIO()
-        sheet.save(out, "JPEG", quality=quality)
-    if out.tell() <= max_bytes:
-        return out.getvalue()
-    half = (max(1, sheet.width // 2), max(1, sheet.height // 2))
-    return encoded(sheet.resize(half), max_bytes)
+    sheet.save(out, kind, **options)
+    return out.getvalue()
 
 
 def grid_alt(brief: str, tiles: Sequence[GridTile]) -> str:
-    """Describe the grid in words: what it shows, and which tiles are not a pass."""
-    count = "One picture" if len(tiles) == 1 else f"{len(tiles)} pictures"
-    said = [f"#{tile.number} {WORDS[tile.verdict]}" for tile in tiles if WORDS[tile.verdict]]
-    return f"{count}: {brief}. {', '.join(said)}".strip(" .")[:1000]
+    """Describe the grid in words: what it shows, how it was judged, and why not all pass."""
+    many = f"{NUMBERS[len(tiles)]} picture{'' if len(tiles) == 1 else 's'} of {brief.strip(' .')}"
+    counts = Counter(tile.verdict for tile in tiles if tile.data is not None)
+    missing = sum(tile.data is None for tile in tiles)
+    told = [f"{counts[verdict]} {said}" for verdict, said in _COUNTED if counts[verdict]]
+    told += [f"{missing} not made"] if missing else []
+    why = [f"#{tile.number} {tile.note}" for tile in tiles if tile.note and tile.verdict != "pass"]
+    tail = ": " + ". ".join(part for part in (", ".join(told), "; ".join(why)) if part) + "."
+    tail = tail[: ALT_CHARS // 2]
+    return many[: ALT_CHARS - len(tail)].rstrip() + tail
+
+
+_COUNTED: Final[tuple[tuple[Verdict, str], ...]] = (
+    ("pass", "pass"),
+    ("review", "to review"),
+    ("reject", "rejected"),
+)
 
 
 def _opened(tile: GridTile) -> Image.Image | None:
@@ -107,7 +121,8 @@ def _tile_size(pictures: Sequence[Image.Image | None]) -> tuple[int, int]:
     if first is None:
         return TILE_PX, TILE_PX
     scale = TILE_PX / max(first.size)
-    return max(160, round(first.width * scale)), max(160, round(first.height * scale))
+    width, height = round(first.width * scale), round(first.height * scale)
+    return max(MIN_TILE_PX, width), max(MIN_TILE_PX, height)
 
 
 def _draw_tile(
@@ -116,15 +131,23 @@ def _draw_tile(
     picture: Image.Image | None,
     corner: tuple[int, int],
     size: tuple[int, int],
+    scale: Type,
 ) -> None:
+    lines, colour = [f"{WORDS[tile.verdict]} · {tile.caption}".rstrip(" ·"), tile.note], QUIET
     if picture is None:
-        _draw_words(sheet, tile.note or "not made", corner, size)
+        damaged = "the file is damaged" if tile.data is not None else "not made"
+        draw_words(sheet, tile.note or damaged, corner, size, scale)
+        lines = []
     else:
-        shown = _fitted(picture, size)
+        shown, colour = _fitted(picture, size), COLOURS[tile.verdict]
         if tile.verdict == "reject":
             shown = Image.blend(Image.new("RGB", size, PAPER), shown, DIMMED)
         sheet.paste(shown, corner)
-    _draw_badge(sheet, tile, corner, size, captioned=picture is not None)
+    if tile.verdict == "pass":
+        lines = lines[:1]
+    margin = scale.disc // 4
+    at = (corner[0] + margin, corner[1] + size[1] - margin)
+    draw_badge(sheet, tile.number, colour, lines, at, size[0] - 2 * margin, scale)
 
 
 def _fitted(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
@@ -148,66 +171,3 @@ def _on_paper(picture: Image.Image) -> Image.Image:
         ground = Image.new("RGBA", clear.size, PAPER)
         return Image.alpha_composite(ground, clear).convert("RGB")
     return picture.convert("RGB")
-
-
-def _draw_words(
-    sheet: Image.Image, words: str, corner: tuple[int, int], size: tuple[int, int]
-) -> None:
-    draw = ImageDraw.Draw(sheet)
-    left, top = corner
-    box = (left, top, left + size[0] - 1, top + size[1] - 1)
-    draw.rounded_rectangle(box, radius=12, outline=(222, 219, 212), width=2)
-    middle = (left + size[0] // 2, top + size[1] // 2)
-    draw.text(middle, _cut(words, size[0] - 40, 26), fill=QUIET, font=_font(26), anchor="mm")
-
-
-def _draw_badge(
-    sheet: Image.Image,
-    tile: GridTile,
-    corner: tuple[int, int],
-    size: tuple[int, int],
-    *,
-    captioned: bool,
-) -> None:
-    """Draw the number on its disc, and beside it on a white pill what was measured and said."""
-    draw = ImageDraw.Draw(sheet)
-    disc = min(60, size[1] // 3)
-    left, top = corner[0] + 14, corner[1] + size[1] - disc - 14
-    words = _badge_words(tile) if captioned else ""
-    colour = COLOURS[tile.verdict] if captioned else QUIET
-    if words:
-        text = round(disc * 0.48)
-        room = size[0] - disc - 70
-        shown = _cut(words, room, text)
-        right = left + disc + 14 + round(_font(text).getlength(shown)) + 18
-        draw.rounded_rectangle((left, top, right, top + disc), radius=disc // 2, fill=WHITE)
-        at = (left + disc + 12, top + disc // 2)
-        draw.text(at, shown, fill=colour if tile.verdict != "pass" else INK, font=_font(text),
-                  anchor="lm")  # fmt: skip
-    draw.ellipse((left, top, left + disc, top + disc), fill=WHITE)
-    draw.ellipse((left + 4, top + 4, left + disc - 4, top + disc - 4), fill=colour)
-    middle = (left + disc // 2, top + disc // 2)
-    number = _font(round(disc * 0.56))
-    draw.text(middle, str(tile.number), fill=WHITE, font=number, anchor="mm")
-
-
-def _badge_words(tile: GridTile) -> str:
-    said = ": ".join(part for part in (WORDS[tile.verdict], tile.note) if part)
-    return " · ".join(part for part in (tile.caption, said) if part)
-
-
-def _cut(text: str, width_px: int, size_px: int) -> str:
-    """Cut text to what fits into a width."""
-    text = text.translate(DRAWN)
-    font = _font(size_px)
-    if font.getlength(text) <= width_px:
-        return text
-    while text and font.getlength(f"{text}…") > width_px:
-        text = text[:-1]
-    return f"{text.rstrip()}…"
-
-
-@functools.lru_cache(maxsize=16)
-def _font(size_px: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    # Aileron, which Pillow brings along.
-    return ImageFont.load_default(size_px)

@@ -178,20 +178,36 @@ async def produce(run_id: str, floor: Floor) -> None:
     outcomes = await asyncio.gather(
         *(_image_step(run_id, number, floor) for number in range(1, begun.count + 1))
     )
-    scored = await once("score", lambda: _or_end(run_id, _score(run_id, floor), floor), Scored)
-    drawn = await once("grid", lambda: _or_end(run_id, _draw(run_id, scored, floor), floor), _Drawn)
+    broken = _Broken(run_id, outcomes, floor)
+    scored = await once("score", lambda: broken.ends(_score(run_id, floor)), Scored)
+    drawn = await once("grid", lambda: broken.ends(_draw(run_id, scored, floor)), _Drawn)
     await once("end", lambda: _end(run_id, outcomes, scored, drawn, floor), _Written)
 
 
-async def _or_end(run_id: str, call: Coroutine[Any, Any, Kind], floor: Floor) -> Kind:
-    """Let a fault of ours end the run in the log too, where people see it; its images stay."""
-    try:
-        return await call
-    except Exception as error:
-        logger.exception("broken run=%s", run_id)
-        broken = Ending(state="failed", error=our_fault(run_id, error))
-        await floor.shop.log.end(run_id, broken)
-        raise
+@dataclass(frozen=True, slots=True)
+class _Broken:
+    """Lets a fault of ours end the run in the log too, where people see it; its images stay."""
+
+    run_id: str
+    outcomes: Sequence[ImageOutcome]
+    floor: Floor
+
+    async def ends(self, call: Coroutine[Any, Any, Kind]) -> Kind:
+        """Return what *call* returns; what was in doubt stays in doubt if it fails."""
+        try:
+            return await call
+        except Exception as error:
+            logger.exception("broken run=%s", self.run_id)
+            await self.floor.shop.log.end(self.run_id, self._ending(error))
+            raise
+
+    def _ending(self, error: Exception) -> Ending:
+        unknown = _final_state(self.outcomes) == "unknown"
+        return Ending(
+            state="unknown" if unknown else "failed",
+            failures=tuple(one.failure for one in self.outcomes if one.failure),
+            error=our_fault(self.run_id, error),
+        )
 
 
 def _image_step(run_id: str, number: int, floor: Floor) -> Coroutine[Any, Any, ImageOutcome]:

@@ -16,6 +16,8 @@ from storage.outbox import Letter
 RUN_NAME: Final = re.compile(r"r[1-9][0-9]{0,5}|[0-9A-HJKMNP-TV-Z]{26}")
 LOOK_S: Final = 0.5
 """How often a caller that waits sees whether the service stops."""
+CHECK_S: Final = 3.0
+"""How long the database may take to answer before the service counts as not taking commands."""
 NOBODY: Final = Letter("", "", "", None, "", "", 0, None, "")
 
 
@@ -25,6 +27,7 @@ class Desk:
     def __init__(self, app: App, surface: ConsoleSurface) -> None:
         self.app = app
         self.surface = surface
+        self._probe: asyncio.Task[None] | None = None
 
     async def run(self, name: str) -> Run:
         """Return a run by its id, or as ``r2`` of the newest thread.
@@ -75,6 +78,17 @@ class Desk:
         """
         if self.surface.closed:
             raise StorageError("the service stops", hint="Start it again.")
+        if self._probe is None or self._probe.done():
+            self._probe = asyncio.create_task(self._touch(), name="health")
+        await asyncio.wait({self._probe}, timeout=CHECK_S)
+        if not self._probe.done():  # left running: SQLite cannot be called off while it waits
+            raise StorageError(
+                f"the database took no write within {CHECK_S:g} s",
+                hint="Another program holds the database; close it and try again.",
+            )
+        self._probe.result()
+
+    async def _touch(self) -> None:
         await self.app.search.recent(limit=1)
         await self.app.outbox.failed(NOBODY, "")  # a write that no row answers to
 

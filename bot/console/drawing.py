@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
-from importlib.resources import files
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -19,6 +17,7 @@ from domain.run import Run
 
 FEED: Final = 20
 """How many cards a page holds."""
+SKETCH: Final = "sketch:storyboard"
 EXAMPLES: Final = (
     (
         ("subject", "a red fox"),
@@ -71,6 +70,14 @@ class Drawing:
         self._app = desk.app
         self._desk = desk
         self._jinja = _environment()
+        self._jinja.globals["examples"] = [_example(parts, self._free) for parts in EXAMPLES]
+
+    @property
+    def _free(self) -> str:
+        """What an example ends with, so that one click never costs anything."""
+        on = [entry.card for entry in self._app.catalogue.entries if entry.on]
+        paid = any(card.price.usd_per_image for card in on)
+        return f" --model {SKETCH}" if paid else ""
 
     def page(self, template: str, **shown: Any) -> str:
         """Render a template."""
@@ -119,8 +126,6 @@ def _environment() -> Environment:
     )
     jinja.filters |= {"clock": _clock, "many": _many, "group": _group, "brief": _brief}
     jinja.globals |= {
-        "assets": _stamp(),
-        "examples": [_example(parts) for parts in EXAMPLES],
         "meanings": SEGMENT_MEANINGS,
     }
     for name in jinja.list_templates():
@@ -128,18 +133,12 @@ def _environment() -> Environment:
     return jinja
 
 
-def _stamp() -> str:
-    """Name the state of our style and scripts, so that a new version is fetched anew."""
-    parts = sorted(files("bot.console").joinpath("static").iterdir(), key=lambda one: one.name)
-    return sha256(b"".join(part.read_bytes() for part in parts)).hexdigest()[:12]
-
-
-def _example(parts: Sequence[tuple[str, str]]) -> dict[str, Any]:
+def _example(parts: Sequence[tuple[str, str]], ending: str) -> dict[str, Any]:
     names: list[str] = list(SEGMENT_MEANINGS)
     texts = dict(parts)
     last = max(names.index(name) for name, _ in parts)
     line = " :: ".join(texts.get(name, "") for name in names[: last + 1])
-    return {"parts": parts, "line": " ".join(line.split())}
+    return {"parts": parts, "line": " ".join(f"{line}{ending}".split())}
 
 
 def _clock(at: datetime) -> str:

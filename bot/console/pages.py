@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 from fastapi import APIRouter, Cookie, Header, Query
 from fastapi.responses import HTMLResponse, JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from bot.console.desk import Desk
 from bot.console.drawing import FEED, Drawing, Thread
@@ -26,9 +26,9 @@ Piece = Annotated[str, Header(alias="x-piece")]
 class Draft(BaseModel):
     """A line that is being typed."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(extra="forbid")
 
-    text: str = Field(max_length=100_000)
+    text: str
 
 
 def page_routes(desk: Desk, drawing: Drawing) -> APIRouter:

@@ -4,17 +4,15 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from importlib.resources import files
-from typing import Any, Final
+from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
-from starlette.responses import Response
-from starlette.staticfiles import StaticFiles
 
 from bot.app import App, delivering
 from bot.console.api import api_routes
 from bot.console.artworks import artwork_routes
+from bot.console.assets import asset_routes, read_assets
 from bot.console.desk import Desk
 from bot.console.drawing import Drawing
 from bot.console.events import event_routes
@@ -46,8 +44,7 @@ def create_console(app: App, surface: ConsoleSurface, *, token: str) -> FastAPI:
         console.include_router(routes)
     console.include_router(page_routes(desk, drawing))
     console.include_router(manual_routes(console, drawing))
-    static = str(files("bot.console").joinpath("static"))
-    console.mount("/static", _Fresh(directory=static), name="static")
+    console.include_router(asset_routes(read_assets()))
     add_refusals(console, drawing)
     console.add_middleware(Guard, token=token)
     return console
@@ -78,16 +75,6 @@ async def serve(
             await asyncio.shield(running)
     finally:
         listening.close()
-
-
-class _Fresh(StaticFiles):
-    """Style and scripts, asked after each time: a new version never meets an old one."""
-
-    def file_response(self, *args: Any, **kwargs: Any) -> Response:
-        """Return a file, or that it has not changed."""
-        response = super().file_response(*args, **kwargs)
-        response.headers["cache-control"] = "no-cache"
-        return response
 
 
 class _Server(uvicorn.Server):

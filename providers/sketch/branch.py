@@ -1,14 +1,12 @@
-"""Branching: our own sketches are known by a chunk and grow on; of other pictures, the pixels count."""
+"""Branching: our own sketches are known by a chunk; of other pictures the pixels count."""
 
 import json
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-from PIL import Image, ImageFilter, ImageOps
+from PIL import Image, ImageOps
 
 from domain.picture import Picture
-
 from providers.sketch.chance import HISTORY, MASK, Chance
 from providers.sketch.order import SketchOrder
 

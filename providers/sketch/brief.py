@@ -39,6 +39,7 @@ class Brief:
     material: str = ""
     tint: str | None = None
     style: str = ""
+    subject_place: str = ""
     weather: list[str] = field(default_factory=list)
     moods: list[str] = field(default_factory=list)
     framing: list[str] = field(default_factory=list)
@@ -53,21 +54,26 @@ class Brief:
         if art in self.banned_art:
             return False
         groups = vocabulary.tables("scenes")["groups"]
-        return not any(art.startswith(tuple(groups[name])) for name in self.without if name in groups)
+        return not any(
+            art.startswith(tuple(groups[name])) for name in self.without if name in groups
+        )
 
 
 def read(order: SketchOrder) -> Brief:
     """Read the five segments."""
     brief = Brief()
     refused = _refuse(brief, order.negative)
-    _Reader(brief, refused, ("places", "materials", "times", "weather"), True).read(order.subject)
+    _Reader(brief, refused, ("places", "materials", "times", "weather"), "lead").read(order.subject)
+    brief.subject_place = brief.place
     scene = ("places", "materials", "times", "weather", "moods")
-    _Reader(brief, refused, scene, False).read(order.environment)
-    _Reader(brief, refused, ("framing", "moods", "times", "weather"), None).read(order.technical)
-    _Reader(brief, refused, ("styles", "moods", "times"), None).read(order.style)
+    _Reader(brief, refused, scene, "around").read(order.environment)
+    _Reader(brief, refused, ("framing", "moods", "times", "weather"), "").read(order.technical)
+    _Reader(brief, refused, ("styles", "moods", "times"), "").read(order.style)
     brief.acted = _distinct(word for word in brief.acted if not _holds(word, refused))
     drawn = {part for word in brief.acted for part in (word, *word.split())}
-    brief.missed = _distinct(w[:WORD_CHARACTERS] for w in brief.missed if w not in drawn)[:MOST_WORDS]
+    brief.missed = _distinct(w[:WORD_CHARACTERS] for w in brief.missed if w not in drawn)[
+        :MOST_WORDS
+    ]
     return brief
 
 
@@ -75,12 +81,12 @@ class _Reader:
     """Goes through one segment once, longest phrases first."""
 
     def __init__(
-        self, brief: Brief, refused: frozenset[str], kinds: tuple[str, ...], leading: bool | None
+        self, brief: Brief, refused: frozenset[str], kinds: tuple[str, ...], role: str
     ) -> None:
         self.brief = brief
         self.refused = refused
         self.kinds = kinds
-        self.leading = leading
+        self.role = role
         self.colour: tuple[str, int] | None = None
         self.count: tuple[int, int] | None = None
 
@@ -91,7 +97,7 @@ class _Reader:
             at += self._step(listed, at)
 
     def _step(self, listed: list[str], at: int) -> int:
-        looks = (self._thing, self._scene) if self.leading else (self._scene, self._thing)
+        looks = (self._thing, self._scene) if self.role == "lead" else (self._scene, self._thing)
         for length, phrase in words.phrases(listed, at):
             if any(look(phrase, at) for look in looks):
                 return length
@@ -99,7 +105,7 @@ class _Reader:
         return 1
 
     def _thing(self, phrase: list[str], at: int) -> bool:
-        if self.leading is None:
+        if not self.role:
             return False
         found = words.thing(phrase)
         if found is None:
@@ -110,7 +116,7 @@ class _Reader:
             return True
         colour, count = self._taken(at)
         self.brief.things.append(
-            Wanted(name, entry, colour, count or _plural(phrase, name), bool(self.leading))
+            Wanted(name, entry, colour, count or _plural(phrase, name), self.role == "lead")
         )
         self.brief.acted.append(name)
         return True
@@ -128,7 +134,7 @@ class _Reader:
 
     def _scene(self, phrase: list[str], at: int) -> bool:
         found = dict(reversed(words.meanings(phrase)))
-        if "colours" in found and self.leading is not None and "materials" not in found:
+        if "colours" in found and self.role and "materials" not in found:
             if not _holds(found["colours"], self.refused):
                 self.colour = self.colour or (found["colours"], at)
             return True
@@ -148,7 +154,9 @@ class _Reader:
             if name not in kept:
                 kept.append(name)
             return True
-        slot = {"places": "place", "materials": "material", "times": "time", "styles": "style"}[kind]
+        slot = {"places": "place", "materials": "material", "times": "time", "styles": "style"}[
+            kind
+        ]
         if getattr(brief, slot):
             return False
         setattr(brief, slot, name)
@@ -157,7 +165,7 @@ class _Reader:
         return True
 
     def _other(self, word: str, at: int) -> None:
-        if self.leading is None:
+        if not self.role:
             return
         count = words.number(word)
         if count is not None:
@@ -202,7 +210,8 @@ def _holds(name: str, refused: frozenset[str]) -> bool:
 
 
 def _plural(phrase: list[str], name: str) -> int:
-    return 3 if phrase[-1] not in {name, name.split()[-1]} and phrase[-1].endswith("s") else 1
+    own = {name, name.rsplit(maxsplit=1)[-1]}
+    return 3 if phrase[-1] not in own and phrase[-1].endswith("s") else 1
 
 
 def _distinct(found: Iterable[Any]) -> list[Any]:

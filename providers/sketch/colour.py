@@ -46,7 +46,9 @@ def repaint(code: str, wanted: str) -> str:
     _, own, _ = colorsys.rgb_to_hls(*rgb(code))
     if own < STROKE_LIGHTNESS:
         return code
-    return hexed(colorsys.hls_to_rgb(hue, max(0.08, min(0.95, light + (own - 0.66) * 0.55)), strength))
+    return hexed(
+        colorsys.hls_to_rgb(hue, max(0.08, min(0.95, light + (own - 0.80) * 0.6)), strength)
+    )
 
 
 def shaded(code: str, factor: float) -> str:

@@ -6,12 +6,20 @@ from providers.sketch import board, glyphs, vocabulary
 from providers.sketch.brief import Brief, Wanted
 from providers.sketch.chance import Chance
 from providers.sketch.dressing import dress
+from providers.sketch.forms import forms
+from providers.sketch.furnish import furnish
 from providers.sketch.order import SketchOrder
 from providers.sketch.scene import Placed, Scene, palette, time_of
 
-ZOOM = {"macro": 1.75, "close": 1.45, "medium": 1.18, "tele": 1.16, "wide": 0.60, "high": 0.86, "low": 1.22}
-AIRBORNE = frozenset("☁️ 🌈 🪐 ☄️ 🌙 🌞 ⭐ 🎈 own:airballoon ✈️ 🚁 🦅 🦋 🐝 🛸 own:drone 🪁 🌍 🌎 🌏 🛰️ ⚡ 🕊️ 🐉 🚀".split())
-AFLOAT = frozenset("⛵ 🚢 🛶 🐋 🐬 🦈 🐟 🐠 🐙 🐳 🦆 🦢 🚤 🛥️ ⛴️ 🛳️ 🦑 🐡 🪼".split())
+ZOOM = {
+    "macro": 1.75,
+    "close": 1.45,
+    "medium": 1.18,
+    "tele": 1.16,
+    "wide": 0.74,
+    "high": 0.86,
+    "low": 1.22,
+}
 SMALL_METRES = 0.75
 """What is smaller stands on a table when no place is named."""
 
@@ -38,12 +46,23 @@ def compose(brief: Brief, chance: Chance, order: SketchOrder) -> Scene:
     return scene
 
 
+def is_posed(pose: str, art: str) -> bool:
+    """Say whether a drawing belongs in the air, or on water."""
+    return art in vocabulary.tables("words")["poses"][pose]
+
+
 def _place(brief: Brief) -> dict[str, Any]:
     places: dict[str, dict[str, Any]] = vocabulary.tables("scenes")["places"]
     name = brief.place
-    if not name and any(thing.entry.art in AFLOAT for thing in brief.things if thing.leading):
+    if not name and any(
+        is_posed("afloat", thing.entry.art) for thing in brief.things if thing.leading
+    ):
         name = "sea"
-    if not name and any(thing.entry.section in {"environment", "character"} for thing in brief.things):
+    if not name and "snow" in brief.weather:
+        name = "snowfield"
+    if not name and any(
+        thing.entry.section in {"environment", "character"} for thing in brief.things
+    ):
         name = "meadow"
     if not name and not brief.material and (brief.weather or brief.time):
         name = "meadow"
@@ -52,9 +71,9 @@ def _place(brief: Brief) -> dict[str, Any]:
 
 def _kind(brief: Brief, place: dict[str, Any]) -> str:
     leads = [thing.entry for thing in brief.things if thing.leading]
-    if any(entry.section == "ui" for entry in leads):
+    if any(entry.section == "ui" and entry.art.startswith("own:") for entry in leads):
         return "board"
-    if leads and leads[0].section == "brand" and leads[0].art in board.MARKS and not place:
+    if any(entry.art in board.MARKS for entry in leads) and brief.place == brief.subject_place:
         return "sheet"
     if "top" in brief.framing:
         return "lay"
@@ -101,6 +120,8 @@ def _arranged(scene: Scene, weights: tuple[float, ...]) -> list[Placed]:
         return board.screens(scene, weights[0])
     if scene.kind == "sheet":
         return board.sheet(scene, weights[0])
+    if scene.kind == "form":
+        return sorted(forms(scene), key=lambda one: one.foot)
     things = _counted(scene.brief.things)
     if scene.kind == "lay":
         return _lay(scene, things, weights[0])
@@ -108,7 +129,11 @@ def _arranged(scene: Scene, weights: tuple[float, ...]) -> list[Placed]:
     sparse = _sparse(scene.brief)
     if scene.kind == "land" and "dressing" not in scene.brief.without:
         placed += dress(scene, placed, weights[1] * (1 - sparse))
-    return sorted(placed, key=lambda one: (not one.grounded and not one.wet, one.foot))
+    if scene.kind == "still":
+        placed += furnish(scene, placed)
+    return sorted(
+        placed, key=lambda one: (not one.wall, not one.grounded and not one.wet, one.foot)
+    )
 
 
 def _sparse(brief: Brief) -> float:
@@ -137,11 +162,12 @@ def _stand(scene: Scene, things: list[Wanted], weights: tuple[float, ...]) -> li
         zoom *= ZOOM.get(name, 1.0)
     tall = lead_share(lead.entry.metres, scene.kind) * zoom * max(0.3, weights[0]) ** 0.4
     tall *= (1.0, 0.90, 1.10)[scene.chance.seed // 3 % 3] * scene.chance.steady("tall", 0.95, 1.05)
-    size = tall * scene.unit
+    if sum(thing.leading for thing in things) > 1:
+        tall = min(tall, 0.62)
+    largest = max(thing.entry.metres / lead.entry.metres for thing in things)
+    size = tall * scene.unit * max(1.0, min(largest, 6.0) ** 0.42) ** -0.7
     floor = scene.height - scene.horizon
     foot = scene.horizon + floor * scene.chance.steady("foot", 0.50, 0.64)
-    if zoom > 1.3:  # noqa: PLR2004  a close-up is cut by the frame
-        foot = scene.height + size * 0.10
     return [_one(scene, thing, number, size, foot) for number, thing in enumerate(things)]
 
 
@@ -151,48 +177,76 @@ def _one(scene: Scene, thing: Wanted, number: int, size: float, foot: float) -> 
     key = f"{thing.name}:{number}"
     glyph = glyphs.glyph(thing.entry.art)
     ratio = (thing.entry.metres / lead.entry.metres) ** 0.42
-    back = 0.0 if number == 0 else min(0.62, 0.16 + 0.10 * number + chance.number(f"{key}:back", -0.04, 0.04))
+    back = (
+        0.0
+        if number == 0
+        else min(0.62, 0.16 + 0.10 * number + chance.number(f"{key}:back", -0.04, 0.04))
+    )
     if scene.kind == "still":
         back *= 0.75
-    tall = size * max(0.30, min(1.9, ratio)) * (1 - 0.55 * back)
+    tall = size * max(0.30, min(2.6, ratio)) * (1 - 0.55 * back)
     widest = scene.width * (0.62 if number == 0 else 0.46)
-    tall = min(tall, widest * glyph.height / max(1.0, glyph.width) * (1.25 if foot > scene.height else 1.0))
+    closeup = size > 0.72 * scene.unit
+    tall = min(tall, widest * glyph.height / max(1.0, glyph.width) * (1.3 if closeup else 1.0))
+    if closeup and number == 0:
+        foot = scene.height * 0.53 + tall * 0.5
     y = foot - (min(foot, scene.height * 0.97) - scene.horizon) * back
-    airborne = thing.entry.art in AIRBORNE and scene.kind == "land"
-    wet = thing.entry.art in AFLOAT and bool(scene.place.get("open_water"))
+    airborne = is_posed("air", thing.entry.art) and scene.kind == "land"
+    wet = is_posed("afloat", thing.entry.art) and bool(scene.place.get("open_water"))
     if airborne:
         tall = min(tall, scene.horizon * 0.7)
         y = scene.horizon * chance.steady(f"{key}:up", 0.72, 0.92) - number * 0.1 * scene.horizon
         y = max(y, tall * 1.08)
     if scene.place.get("deep") and not thing.entry.art.startswith(("own:", "stand:")):
-        airborne, y = True, max(tall * 1.1, y - scene.horizon * chance.steady(f"{key}:swim", 0.25, 0.5))
-    x = _across(scene, number, key, glyph.width / max(1.0, glyph.height) * tall)
+        airborne, y = (
+            True,
+            max(tall * 1.1, y - scene.horizon * chance.steady(f"{key}:swim", 0.25, 0.5)),
+        )
+    x = _across(scene, number, key, glyph.width / max(1.0, glyph.height) * tall, size)
     return Placed(
         glyph=glyph, x=x, foot=y, height=tall, flip=_flipped(scene, x, key), depth=back * 0.5,
-        colour=thing.colour, grounded=not airborne and not wet, wet=wet, key=key,
+        colour=thing.colour, grounded=not airborne and not wet, wet=wet,
+        lead=thing.leading, key=key,
     )  # fmt: skip
 
 
-def _across(scene: Scene, number: int, key: str, wide: float) -> float:
+def _across(scene: Scene, number: int, key: str, wide: float, size: float) -> float:
     lead = lead_x(scene.brief, scene.chance)
     if number == 0:
         return lead * scene.width
     steps = (1.0, -0.62, 1.62, -1.05, 0.55, 2.1, -1.4)
     away = 1.0 if lead < 0.5 else -1.0  # noqa: PLR2004  the middle
     step = steps[(number - 1) % len(steps)] * (1 + (number - 1) // len(steps) * 0.35)
-    x = lead + away * step * 0.31 + scene.chance.number(f"{key}:x", -0.03, 0.03)
-    margin = min(0.5, wide / scene.width * 0.42)
+    front = glyphs.glyph(scene.brief.things[0].entry.art)
+    lead_wide = min(size * front.width / max(1.0, front.height), 0.62 * scene.width)
+    gap = max(0.26, min(0.44, (lead_wide + wide) * 0.52 / scene.width))
+    x = lead + away * step * gap + scene.chance.number(f"{key}:x", -0.03, 0.03)
+    margin = min(0.5, wide / scene.width * (0.54 if scene.kind == "still" else 0.42))
     return min(max(x, margin), 1 - margin) * scene.width
 
 
 def _flipped(scene: Scene, x: float, key: str) -> bool:
     """Things look into the picture: OpenMoji's mostly look to the left."""
-    return x < scene.width * 0.5 if key.endswith(":0") else scene.chance.pick(f"{key}:flip", (True, False))
+    return (
+        x < scene.width * 0.5
+        if key.endswith(":0")
+        else scene.chance.pick(f"{key}:flip", (True, False))
+    )
 
 
 def _lay(scene: Scene, things: list[Wanted], weight: float) -> list[Placed]:
     """Lay things out as seen from above, around a leading one."""
-    spots = ((0.0, 0.0), (0.52, -0.5), (-0.5, 0.52), (0.55, 0.5), (-0.55, -0.48), (0.02, -0.72), (0.0, 0.76), (0.78, 0.02), (-0.78, 0.0))
+    spots = (
+        (0.0, 0.0),
+        (0.52, -0.5),
+        (-0.5, 0.52),
+        (0.55, 0.5),
+        (-0.55, -0.48),
+        (0.02, -0.72),
+        (0.0, 0.76),
+        (0.78, 0.02),
+        (-0.78, 0.0),
+    )
     placed = []
     for number, thing in enumerate(things[: len(spots)]):
         glyph, key = glyphs.glyph(thing.entry.art), f"{thing.name}:{number}"
@@ -200,7 +254,9 @@ def _lay(scene: Scene, things: list[Wanted], weight: float) -> list[Placed]:
         size *= min(1.0, 1.35 * glyph.height / max(1.0, glyph.width))
         dx, dy = spots[number]
         lead = lead_x(scene.brief, scene.chance)
-        x = scene.width * (lead + dx * 0.42 + scene.chance.number(f"{key}:x", -0.03, 0.03))
+        x = scene.width * (
+            0.5 + (lead - 0.5) * 0.35 + dx * 0.42 + scene.chance.number(f"{key}:x", -0.03, 0.03)
+        )
         y = scene.height * (0.5 + (0.06, -0.06)[scene.chance.seed // 2 % 2] + dy * 0.42) + size / 2
         turn = scene.chance.number(f"{key}:turn", -28, 28)
         placed.append(Placed(glyph, x, y, size, colour=thing.colour, turn=turn, key=key))

@@ -6,8 +6,6 @@ from typing import Final
 
 from PIL import Image, PngImagePlugin
 
-from domain.picture import Picture
-
 from providers.sketch import branch, finish, styles
 from providers.sketch.brief import read
 from providers.sketch.chance import Chance

@@ -29,7 +29,9 @@ def mood(scene: Scene, strength: float) -> Mood:
 
 def graded(image: Image.Image, wanted: Mood) -> Image.Image:
     """Return a picture with its colours moved by the mood."""
-    if not any(value for key, value in wanted.items() if key not in {"vignette", "grain", "sparse"}):
+    if not any(
+        value for key, value in wanted.items() if key not in {"vignette", "grain", "sparse"}
+    ):
         return image
     return image.filter(_table(tuple(sorted(wanted.items()))))
 
@@ -50,14 +52,18 @@ def _moved(colours: Floats, wanted: Mood) -> Floats:
     grey = (out @ LUMA)[:, None]
     out = grey + (out - grey) * np.float32(max(0.0, 1 + get("saturation", 0.0)))
     warm, pink = get("warmth", 0.0), get("magenta", 0.0)
-    out *= np.array((1 + 0.16 * warm, 1 + 0.02 * warm - 0.10 * pink, 1 - 0.22 * warm + 0.10 * pink), np.float32)
+    out *= np.array(
+        (1 + 0.16 * warm, 1 + 0.02 * warm - 0.10 * pink, 1 - 0.22 * warm + 0.10 * pink), np.float32
+    )
     teal = np.float32(get("teal", 0.0))
     out += teal * (1 - grey) * np.array((-0.07, 0.015, 0.06), np.float32)
     out += teal * grey * np.array((0.06, 0.012, -0.06), np.float32)
     glow = np.float32(0.18 * get("glow", 0.0))
     out += glow * grey**3
     fade = np.float32(get("fade", 0.0))
-    moved: Floats = (out * (1 - fade) + fade * np.array((0.60, 0.55, 0.50), np.float32)).astype(np.float32)
+    moved: Floats = (out * (1 - fade) + fade * np.array((0.60, 0.55, 0.50), np.float32)).astype(
+        np.float32
+    )
     return moved
 
 
@@ -99,7 +105,7 @@ def weather(scene: Scene, image: Image.Image) -> Image.Image:
         return image
     kinds = set(scene.brief.weather)
     if "fog" in kinds:
-        _fog(scene, image)
+        fog(scene, image, 0.16)
     if kinds & {"rain", "storm"}:
         _rain(scene, image)
     if "snow" in kinds and scene.kind == "land":
@@ -109,13 +115,39 @@ def weather(scene: Scene, image: Image.Image) -> Image.Image:
     return image
 
 
-def _fog(scene: Scene, image: Image.Image) -> None:
+def behind(scene: Scene, image: Image.Image) -> Image.Image:
+    """Lay what parts the subject from its ground: fog, and at night a breath of light."""
+    if scene.kind != "land":
+        return image
+    if "fog" in scene.brief.weather:
+        fog(scene, image, 0.52)
+    lead = next((thing for thing in scene.placed if thing.lead), None)
+    if scene.night and lead:
+        wide, high = max(8, scene.width // 8), max(8, scene.height // 8)
+        x = (np.arange(wide, dtype=np.float32) * 8 - lead.x) / (
+            0.30 * scene.unit + lead.width * 0.4
+        )
+        y = (np.arange(high, dtype=np.float32) * 8 - lead.foot + lead.height * 0.5) / (
+            0.62 * lead.height
+        )
+        glow = np.exp(-(x[None, :] ** 2 + y[:, None] ** 2)) * 62
+        mask = Image.fromarray(glow.astype(np.uint8)).resize(image.size, Image.Resampling.BICUBIC)
+        image.paste(tint.mixed(scene.palette.sun, scene.palette.haze, 0.25), (0, 0), mask)
+    return image
+
+
+def fog(scene: Scene, image: Image.Image, share: float) -> None:
+    """Lay a bank of fog along the horizon, *share* its thickness."""
     wide, high = max(8, scene.width // 8), max(8, scene.height // 8)
     field = noise.field(scene.chance, "fog", wide, high, ((3, 1.0), (8, 0.5)))
     rows = (np.arange(high, dtype=np.float32) * 8 - scene.horizon) / (0.34 * scene.height)
-    veil = np.exp(-rows * rows)[:, None] * (0.50 + 0.16 * field)
+    veil = np.exp(-rows * rows)[:, None] * (share + 0.16 * field)
     mask = Image.fromarray((veil.clip(0, 0.86) * 255).astype(np.uint8))
-    image.paste(tint.mixed(scene.palette.haze, "#ffffff", 0.2), (0, 0), mask.resize(image.size, Image.Resampling.BICUBIC))
+    image.paste(
+        tint.mixed(scene.palette.haze, "#ffffff", 0.2),
+        (0, 0),
+        mask.resize(image.size, Image.Resampling.BICUBIC),
+    )
 
 
 def _rain(scene: Scene, image: Image.Image) -> None:
@@ -126,7 +158,11 @@ def _rain(scene: Scene, image: Image.Image) -> None:
         x = scene.chance.number(f"drop:{number}:x", -0.1, 1.1) * scene.width
         y = scene.chance.number(f"drop:{number}:y", -0.1, 1.0) * scene.height
         size = scene.chance.number(f"drop:{number}:l", 0.03, 0.075) * scene.unit
-        pen.line((x, y, x - lean * size, y + size), fill=90 + number % 60, width=max(1, round(scene.unit / 520)))
+        pen.line(
+            (x, y, x - lean * size, y + size),
+            fill=90 + number % 60,
+            width=max(1, round(scene.unit / 520)),
+        )
     image.paste("#e9eef2", (0, 0), mask)
 
 
@@ -148,5 +184,11 @@ def _wind(scene: Scene, image: Image.Image) -> None:
         x = scene.chance.number(f"gust:{number}:x", -0.1, 0.9) * scene.width
         y = scene.chance.number(f"gust:{number}:y", 0.1, 0.9) * scene.height
         size = scene.chance.number(f"gust:{number}:l", 0.10, 0.26) * scene.width
-        pen.arc((x, y, x + size, y + size * 0.16), 190, 340, fill=120, width=max(1, round(scene.unit / 420)))
+        pen.arc(
+            (x, y, x + size, y + size * 0.16),
+            190,
+            340,
+            fill=120,
+            width=max(1, round(scene.unit / 420)),
+        )
     image.paste("#ffffff", (0, 0), mask)

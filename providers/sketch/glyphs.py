@@ -19,8 +19,6 @@ PROBE_PX = 144
 SKIN = {"#fcea2b": "skin", "#f1b31c": "skin-shade", "#e59600": "skin-shade"}
 DROPPED = ("id", "class", "style")
 HEX = re.compile(r"#[0-9a-fA-F]{6}\b|#[0-9a-fA-F]{3}\b")
-WATERCRAFT = frozenset("⛵ 🚢 🛶 🚤 🛥️ ⛴️ 🛳️".split())
-WATER = re.compile(r'<path[^>]*(?:fill="#92[dD]3[fF]5"|d="[mM]\s?(?:4|5|6)[^"]*c[^"]*")[^>]*/>(?=\Z)')
 STROKE = re.compile(r'stroke-width="([\d.]+)"')
 
 Tone = Callable[[str], str]
@@ -69,8 +67,6 @@ def glyph(art: str) -> Glyph:
     if pose == "stand" and rest:
         return _posed(shapes.stander(_accents(rest), rest), rest, (0.0, 0.0, 1.0))
     colour, line = _openmoji(art)
-    if art in WATERCRAFT:
-        colour, line = (WATER.sub("", layer) for layer in (colour, line))
     return _measured(colour, line, colour + line)
 
 
@@ -126,7 +122,9 @@ def _openmoji(art: str) -> tuple[str, str]:
 
 def _codes(art: str) -> tuple[str, ...]:
     bare = art.replace("\ufe0f", "")
-    return tuple("-".join(f"{ord(mark):04X}" for mark in form) for form in (bare, art, bare + "\ufe0f"))
+    return tuple(
+        "-".join(f"{ord(mark):04X}" for mark in form) for form in (bare, art, bare + "\ufe0f")
+    )
 
 
 def _layers(markup: str) -> tuple[str, str]:
@@ -136,7 +134,10 @@ def _layers(markup: str) -> tuple[str, str]:
         name = group.get("id") or ""
         _clean(group, skin=name.startswith("skin"))
         text = ET.tostring(group, encoding="unicode")
-        (line if name.startswith("line") else colour).append(text)
+        if name.startswith("line"):
+            line.append(text)
+        else:  # strokes of the colour layer keep their width: thinned() sees double quotes only
+            colour.append(STROKE.sub(r"stroke-width='\1'", text))
     return "".join(colour), "".join(line)
 
 
@@ -160,7 +161,11 @@ def _accents(head: str) -> list[str]:
         reverse=True,
     )
     found = ["#{:02x}{:02x}{:02x}".format(*rgba[:3]) for _, rgba in solid]
-    return [*[code for code in found if code not in shapes.SKIN_TONES.values()], "#9b9b9a", "#d0cfce"][:2]
+    return [
+        *[code for code in found if code not in shapes.SKIN_TONES.values()],
+        "#9b9b9a",
+        "#d0cfce",
+    ][:2]
 
 
 def is_known_shape(name: str) -> bool:

@@ -32,11 +32,14 @@ def inked(scene: Scene) -> Image.Image:
 def toned(scene: Scene, thing: Placed) -> Tone:
     """Return what light, distance and a colour word do to a thing's colours."""
     ambient, haze = scene.palette.ambient, tint.rgb(scene.palette.haze)
+    light = tint.mix(ambient, (1.06, 1.04, 1.0), 0.62) if thing.lead else ambient
     plain = scene.kind in {"board", "sheet"}
 
     def tone(code: str) -> str:
         own = tint.repaint(code, thing.colour) if thing.colour else CALM.get(code, code)
-        lit = tint.rgb(own) if plain else tint.times(tint.rgb(own), ambient)
+        if scene.night and own in LIT_WINDOWS and not thing.lead:
+            return "#ffd98a"
+        lit = tint.rgb(own) if plain else tint.times(tint.rgb(own), light)
         return tint.hexed(tint.mix(lit, haze, thing.depth * 0.72))
 
     return tone
@@ -78,6 +81,9 @@ def _transform(thing: Placed) -> str:
         f"scale({across:.4f} {scale:.4f}) translate({-middle:.3f} {-bottom:.3f})"
     )
 
+
+LIT_WINDOWS = frozenset({"#9cc9dc", "#6ba6c9", "#a9cfe0"})
+"""What is glass by day is lamplight by night."""
 
 # OpenMoji's screen colours, brought down to what lies on a table of gouache.
 CALM = {

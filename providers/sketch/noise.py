@@ -17,7 +17,11 @@ OCTAVES = ((6, 1.0), (14, 0.5), (40, 0.22), (110, 0.1))
 
 
 def field(
-    chance: Chance, key: str, width: int, height: int, octaves: tuple[tuple[int, float], ...] = OCTAVES
+    chance: Chance,
+    key: str,
+    width: int,
+    height: int,
+    octaves: tuple[tuple[int, float], ...] = OCTAVES,
 ) -> Floats:
     """Return smooth noise of mean 0 and deviation 1, (h, w) float32."""
     total = np.zeros((height, width), np.float32)
@@ -32,7 +36,9 @@ def ridge(chance: Chance, key: str, width: int, cells: int) -> Floats:
     """Return a line of hills, (w,) float32 in about [-1, 1]."""
     rough = _cells(chance, key, (1, cells + 4))
     fine = _cells(chance, key + "+", (1, cells * 3))
-    shapes = [Image.fromarray(row).resize((width, 1), Image.Resampling.BICUBIC) for row in (rough, fine)]
+    shapes = [
+        Image.fromarray(row).resize((width, 1), Image.Resampling.BICUBIC) for row in (rough, fine)
+    ]
     slow, quick = (np.asarray(shape, dtype=np.float32)[0] for shape in shapes)
     return slow + np.float32(0.18) * quick
 

@@ -10,8 +10,7 @@ from providers.sketch.chance import Chance
 from providers.sketch.glyphs import Glyph
 
 SNOW_GROUND = ("#eef1f4", "#dde5ee", "#bccbdc")
-WALL = ("#cfc8bb", "#e2dbce", "#eee7da")
-TABLE = ("#c2a98a", "#a98c6c", "#7f664c")
+TABLE = ("#d0b694", "#bd9d78", "#957757")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,10 @@ class Placed:
     """It throws a shadow where it stands."""
     wet: bool = False
     """Its foot is under water."""
+    wall: bool = False
+    """It hangs on the wall behind all else."""
+    lead: bool = False
+    """The subject, which keeps more of its own colour in any light."""
     key: str = ""
 
     @property
@@ -93,8 +96,11 @@ def palette(brief: Brief, place: dict[str, Any], chance: Chance, *, indoors: boo
     ambient = time["ambient"]
     ground = _ground(brief, place, indoors=indoors)
     if indoors:
-        walls = tuple(place.get("wall", WALL))
-        sky = tuple(_lit(code, ambient) for code in (brief.tint and _tones(brief.tint) or walls))
+        names = sorted(scenes["walls"])
+        walls = tuple(scenes["walls"][chance.pick("wall", names)])
+        if brief.place not in {"", "studio", "room", "kitchen", "desk"}:
+            walls = tuple(place.get("wall", walls))
+        sky = tuple(_lit(code, ambient) for code in ((brief.tint and _tones(brief.tint)) or walls))
     if place.get("sky") and brief.time in {"night", "dusk"}:
         sky = tuple(tint.mixed(one, two, 0.4) for one, two in zip(sky, time["sky"], strict=True))
     drift = chance.steady("palette", -0.5, 0.5)
@@ -131,7 +137,11 @@ def _ground(brief: Brief, place: dict[str, Any], *, indoors: bool) -> tuple[str,
 
 
 def _tones(code: str) -> tuple[str, str, str]:
-    return tint.mixed(code, "#ffffff", 0.12), tint.mixed(code, "#ffffff", 0.28), tint.mixed(code, "#ffffff", 0.42)
+    return (
+        tint.mixed(code, "#ffffff", 0.12),
+        tint.mixed(code, "#ffffff", 0.28),
+        tint.mixed(code, "#ffffff", 0.42),
+    )
 
 
 def _lit(code: str, ambient: list[float]) -> str:

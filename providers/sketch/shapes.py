@@ -6,9 +6,7 @@ from providers.sketch import vocabulary
 
 INK: Final = "#000000"
 SKIN_TONES: Final = {"skin": "#e8b48c", "skin-shade": "#c98f66"}
-LINE = (
-    f'fill="none" stroke="{INK}" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"'
-)
+LINE = f'fill="none" stroke="{INK}" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"'
 CAPES: Final = frozenset({"🦸", "🦸‍♀️", "🦹", "🧛"})
 GOWNS: Final = frozenset({"🧙", "🧙‍♀️", "🧙‍♂️", "👸", "🧚", "🧝", "🧛", "🎅", "🧑‍⚖️", "👻"})
 STUBS: Final = frozenset({"🐻", "🐼", "🐸", "🐹"})

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 
-from providers.sketch import backdrop, finish, layers
+from providers.sketch import backdrop, finish, layers, shade
 from providers.sketch import colour as tint
 from providers.sketch.finish import Mood
 from providers.sketch.scene import Scene
@@ -25,13 +25,13 @@ def flat(scene: Scene, wanted: Mood) -> Image.Image:
     """Clean shapes, thin lines, one light."""
     image = composed(scene)
     image = finish.graded(finish.weather(scene, image), wanted)
-    image = finish.vignetted(scene, image, 0.20, wanted)
+    image = finish.vignetted(scene, image, 0.14, wanted)
     return finish.grained(scene, image, 3.0 * (1 + wanted.get("grain", 0.0)))
 
 
 def composed(scene: Scene) -> Image.Image:
     """Lay the things, shaded on the side away from the light, over the backdrop."""
-    image = backdrop.multiplied(backdrop.backdrop(scene), backdrop.shadows(scene))
+    image = finish.behind(scene, shade.multiplied(backdrop.backdrop(scene), shade.shadows(scene)))
     if "shallow" in scene.brief.framing or "macro" in scene.brief.framing:
         image = image.filter(ImageFilter.BoxBlur(SHALLOW_BLUR * scene.unit))
     things = layers.coloured(scene, lines=True)
@@ -45,9 +45,13 @@ def _modelled(scene: Scene, things: Image.Image, alpha: Image.Image) -> Image.Im
     reach = max(2, round(0.016 * scene.unit))
     away = reach if scene.light[0] < scene.width / 2 else -reach
     turned = ImageChops.subtract(alpha, ImageChops.offset(alpha, -away, -reach // 2))
-    soft = turned.resize((scene.width // 2, scene.height // 2)).filter(ImageFilter.BoxBlur(reach / 4))
-    shade = soft.point(lambda level: 255 - level * 0.30).resize(things.size, Image.Resampling.BILINEAR)
-    return backdrop.multiplied(things, shade)
+    soft = turned.resize((scene.width // 2, scene.height // 2)).filter(
+        ImageFilter.BoxBlur(reach / 4)
+    )
+    rim = soft.point(lambda level: 255 - level * 0.30).resize(
+        things.size, Image.Resampling.BILINEAR
+    )
+    return shade.multiplied(things, rim)
 
 
 def night(scene: Scene, wanted: Mood) -> Image.Image:
@@ -64,19 +68,29 @@ def night(scene: Scene, wanted: Mood) -> Image.Image:
 
 def duotone(scene: Scene, wanted: Mood) -> Image.Image:
     """Two inks of one print, with the grain of a risograph."""
-    pairs = (("#1f2a6b", "#ffb38a"), ("#3b1d5e", "#ffd27d"), ("#0f4c5c", "#f9c6a8"), ("#7a1f3d", "#f6dcae"), ("#17406d", "#f2a7b5"))
+    pairs = (
+        ("#1f2a6b", "#ffb38a"),
+        ("#3b1d5e", "#ffd27d"),
+        ("#0f4c5c", "#f9c6a8"),
+        ("#7a1f3d", "#f6dcae"),
+        ("#17406d", "#f2a7b5"),
+    )
     dark, light = pairs[scene.chance.seed % len(pairs)]
     grey = finish.graded(finish.weather(scene, composed(scene)), {"contrast": 0.16} | wanted)
     grey = finish.grained(scene, finish.vignetted(scene, grey, 0.2, wanted), 15.0)
-    toned = ImageOps.colorize(ImageOps.autocontrast(grey.convert("L"), 1), dark, light, tint.mixed(dark, light, 0.52))
+    toned = ImageOps.colorize(
+        ImageOps.autocontrast(grey.convert("L"), 1), dark, light, tint.mixed(dark, light, 0.52)
+    )
     return finish.grained(scene, finish.graded(toned, wanted), 4.0)
 
 
 def outline(scene: Scene, wanted: Mood) -> Image.Image:
     """Ink on paper: lines and hatching, one breath of tone."""
     sheet = paper(scene, (247, 243, 234))
-    image = backdrop.multiplied(backdrop.backdrop(scene), backdrop.shadows(scene)).convert("L")
-    edges = ImageChops.invert(image.filter(ImageFilter.FIND_EDGES)).point(lambda v: 255 if v > 243 else 190)
+    image = shade.multiplied(backdrop.backdrop(scene), shade.shadows(scene)).convert("L")
+    edges = ImageChops.invert(image.filter(ImageFilter.FIND_EDGES)).point(
+        lambda level: 255 - 5 * min(13, 255 - level)
+    )
     tone = _hatched(scene, image)
     lines = ink_lines(scene, 0.4)
     alpha = layers.coloured(scene, lines=False).getchannel("A")
@@ -108,8 +122,15 @@ def blueprint(scene: Scene, wanted: Mood) -> Image.Image:
         columns[(np.arange(0, scene.width, step)).astype(int)] = light
         rows = np.zeros(scene.height, np.uint8)
         rows[(np.arange(0, scene.height, step)).astype(int)] = light
-        grid = ImageChops.lighter(grid, Image.fromarray(np.maximum(columns[None, :], rows[:, None])))
-    back = backdrop.backdrop(scene).convert("L").filter(ImageFilter.FIND_EDGES).point(lambda v: min(150, v * 5))
+        grid = ImageChops.lighter(
+            grid, Image.fromarray(np.maximum(columns[None, :], rows[:, None]))
+        )
+    back = (
+        backdrop.backdrop(scene)
+        .convert("L")
+        .filter(ImageFilter.FIND_EDGES)
+        .point(lambda v: min(150, v * 5))
+    )
     alpha = layers.coloured(scene, lines=False).getchannel("A")
     back.paste(0, (0, 0), alpha)
     image.paste("#dbe8f5", (0, 0), ImageChops.lighter(grid, back))

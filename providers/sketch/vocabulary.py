@@ -9,6 +9,7 @@ from typing import Any
 import emoji
 
 FLAG_LETTERS = range(0x1F1E6, 0x1F200)
+SKINS = range(0x1F3FB, 0x1F400)
 TAGS = range(0xE0020, 0xE0080)
 FULLY_QUALIFIED = 2
 SHORTEST = 3
@@ -114,7 +115,7 @@ def _emoji_names() -> dict[str, str]:
 def _is_thing(art: str) -> bool:
     """Leave out flags, skin tones, keycaps and signs: they are lettering or doublets."""
     marks = [ord(mark) for mark in art]
-    if any(mark in FLAG_LETTERS or mark in TAGS or 0x1F3FB <= mark <= 0x1F3FF for mark in marks):
+    if any(mark in FLAG_LETTERS or mark in TAGS or mark in SKINS for mark in marks):
         return False
     signs = (range(0x1F500, 0x1F505), range(0x1F170, 0x1F252), range(0x1F519, 0x1F525))
     first = marks[0]

@@ -70,7 +70,9 @@ def _meanings() -> dict[str, list[Meaning]]:
     for kind in KINDS:
         for name, value in scenes[kind].items():
             listed = value["words"] if kind in {"times", "places"} else value
-            spelled = listed if kind in {"times", "weather", "places", "styles", "framing"} else [name]
+            spelled = (
+                listed if kind in {"times", "weather", "places", "styles", "framing"} else [name]
+            )
             for word in spelled:
                 found.setdefault(word, []).append((kind, name))
     return found

@@ -1,6 +1,7 @@
 """Every line through a real app with the sketch provider: what it changes, and what it refuses."""
 
 import asyncio
+import contextlib
 import io
 import json
 import shlex
@@ -376,7 +377,7 @@ async def test_one_run_too_many_is_refused_and_nothing_of_it_is_stored(app: App)
     waiting = await count(app, "runs") - before
     assert waiting < 20
     for run in await app.search.recent(limit=waiting):
-        if not (await app.log.run(run.id)).ended:
+        with contextlib.suppress(ConflictError):  # some have ended by then
             await told(app, "cancel", run)
         await app.ended(run.id)
 

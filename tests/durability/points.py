@@ -42,17 +42,20 @@ class Wall:
         self._path = path
 
     async def post(self, card: Card, *, key: str) -> str:
-        known = any(line["key"] == key for line in self._lines() if line["does"] == "post")
-        self._write("post-again" if known else "post", key, card)
+        await asyncio.to_thread(self._post, key, card)
         return f"message-of-{key}"
 
     async def edit(self, ref: str, card: Card) -> None:
-        self._write("edit", ref, card)
+        await asyncio.to_thread(self._write, "edit", ref, card)
+
+    def _post(self, key: str, card: Card) -> None:
+        known = any(line["key"] == key for line in self.lines() if line["does"] == "post")
+        self._write("post-again" if known else "post", key, card)
 
     async def note(self, line: NoteLine) -> str:
         return f"message-of-{line.key}"
 
-    def _lines(self) -> list[dict[str, Any]]:
+    def lines(self) -> list[dict[str, Any]]:
         text = self._path.read_text() if self._path.exists() else ""
         return [json.loads(line) for line in text.splitlines()]
 

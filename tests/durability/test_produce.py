@@ -6,7 +6,9 @@ from typing import Final
 
 import pytest
 
+from domain.errors import UnavailableError
 from domain.run import Run
+from pipeline.score import Scored
 from tests.contracts.memory_steps import DiedError
 from tests.durability.workbench import Bench, Blocking, Polled, keys
 
@@ -77,6 +79,32 @@ def test_a_run_that_has_ended_is_not_ended_twice(tmp_path: Path) -> None:
     second = asyncio.run(produced(bench, run))
     assert second == first
     assert second.finished_at is not None
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [(None, "failed"), (UnavailableError("cut off", maybe_billed=True), "unknown")],
+)
+def test_a_fault_of_ours_ends_the_run_keeps_its_images_and_forgets_no_doubt(
+    error: Exception | None, state: str, tmp_path: Path
+) -> None:
+    bench = Bench(tmp_path, Blocking(errors=[error] if error else []))
+    run = asyncio.run(accepted(bench))
+
+    async def broken(_run: Run) -> Scored:
+        raise ZeroDivisionError
+
+    async def story() -> None:
+        async with bench.life() as life:
+            with pytest.raises(ZeroDivisionError):
+                await life.produce(run, score=broken)
+
+    asyncio.run(story())
+    ended = asyncio.run(_now(bench, run))
+    assert (ended.state, len(ended.artworks)) == (state, 3 if error else 4)
+    assert ended.error is not None
+    assert ended.error.message == f"Something broke on our side (run {run.id})"
+    assert len(bench.provider.calls) == 4
 
 
 async def _now(bench: Bench, run: Run) -> Run:

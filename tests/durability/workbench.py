@@ -6,7 +6,7 @@ anew for each life, on a loop of its own.
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -190,6 +190,7 @@ class Life:
     log: RunLog
     handler: Handler
     search: Search
+    inbox: Inbox
     bus: Bus
     shop: Workshop
 
@@ -200,11 +201,18 @@ class Life:
         assert answer.run is not None
         return answer.run
 
-    async def produce(self, run: Run, *, die_after: str = "", recorded: bool = True) -> Run:
+    async def produce(
+        self,
+        run: Run,
+        *,
+        die_after: str = "",
+        recorded: bool = True,
+        score: Callable[[Run], Coroutine[Any, Any, Scored]] | None = None,
+    ) -> Run:
         """Go the whole road with a run, unless the process dies on it."""
         records = self.bench.records.setdefault(job_id(run.id, run.attempt_round), {})
         steps = MemorySteps(records, die_after=die_after, recorded=recorded)
-        await produce(run.id, Floor(steps, self.shop, _scored, _no_grid))
+        await produce(run.id, Floor(steps, self.shop, score or _scored, _no_grid))
         return await self.log.run(run.id)
 
 
@@ -253,7 +261,7 @@ class Bench:
         log = RunLog(
             database, self.clock, enqueue=_enqueued, published=bus.published, limits=limits
         )
-        search = Search(database)
+        search, inbox = Search(database), Inbox(database, self.clock)
         gate = asyncio.Semaphore(4)
         shop = Workshop(
             log=log,
@@ -269,7 +277,7 @@ class Bench:
         )
         handler = Handler(
             office=self._office(chance),
-            inbox=Inbox(database, self.clock),
+            inbox=inbox,
             log=log,
             search=search,
             opinions=Opinions(database, self.clock, chance, tally=tally, published=bus.published),
@@ -281,7 +289,7 @@ class Bench:
             clock=self.clock,
             chance=chance,
         )
-        return Life(self, database, log, handler, search, bus, shop)
+        return Life(self, database, log, handler, search, inbox, bus, shop)
 
     def _office(self, chance: SystemChance) -> Office:
         return Office(

@@ -50,7 +50,9 @@ async def served(app: App, port: int = 0) -> AsyncIterator[str]:
     )
     try:
         await asyncio.wait((up, serving), return_when=asyncio.FIRST_COMPLETED)
-        yield up.result() if up.done() else await serving  # type: ignore[misc]  # it raises
+        if serving.done():
+            serving.result()  # it raises what kept it from starting
+        yield up.result()
     finally:
         serving.cancel()
         await asyncio.wait((serving,))

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import sqlite3
 from typing import Any
 
 import pytest
@@ -191,7 +192,8 @@ async def test_the_interface_describes_itself(console: Console) -> None:
 
 
 async def test_a_body_that_is_none_names_what_is_missing(console: Console) -> None:
-    for body in ({}, {"text": 5, "as": "Ana"}, {"text": "x", "as": "Ana", "is": 1}, [], "x"):
+    bodies: list[Any] = [{}, {"text": 5, "as": "Ana"}, {"text": "x", "as": "Ana", "is": 1}, [], "x"]
+    for body in bodies:
         response = await console.http.post("/api/imagine", json=body)
         assert (response.status_code, response.json()["error"]["kind"]) == (422, "command")
     response = await console.http.post("/api/imagine", content=b"[" * 100_000)
@@ -206,3 +208,15 @@ async def test_a_taken_port_is_named_with_its_setting(console: Console) -> None:
         await serve(console.app, host="127.0.0.1", port=port, token="", ready=print)
     assert str(port) in refused.value.message
     assert "AI_HANDLER_CONSOLE_PORT" in refused.value.hint
+
+
+async def test_a_database_that_takes_nothing_is_told_by_its_reason(console: Console) -> None:
+    held = sqlite3.connect(console.app.settings.data_dir / "handler.db", isolation_level=None)
+    held.execute("BEGIN IMMEDIATE")
+    try:
+        response = await console.http.get("/healthz")
+    finally:
+        held.close()
+    assert (response.status_code, response.json()["ok"]) == (503, False)
+    assert "no write" in response.json()["error"]["message"]
+    assert (await console.http.get("/healthz")).status_code == 200
