@@ -75,7 +75,7 @@ class App:
         def path_of(made: Artwork) -> str:
             return str(self.artifacts.path(made.digest, made.media_type))
 
-        grid = self.artifacts.find(run.grid) if run.grid else None
+        grid = await asyncio.to_thread(self.artifacts.find, run.grid) if run.grid else None
         shown = report(run, baseline=baseline, path_of=path_of)
         return shown | {"grid_path": str(grid) if grid else None, "revision": run.revision}
 

@@ -85,11 +85,10 @@ class Decisions:
 
     async def _approve(self, event: Event, command: Approve | Reject, run: Run) -> None:
         number = command.number or await self._meant(event, run)
-        artwork = _made(run, number)
+        _made(run, number)
         done = "approved" if isinstance(command, Approve) else "rejected"
-        before = {one.by for one in artwork.approvals} if done == "approved" else set()
-        if event.person.name in before:
-            raise ConflictError(f"#{number} is approved by {event.person.name} already")
+        if await self._opinions.decision(run.id, number, event.person) == command.kind:
+            raise ConflictError(f"#{number} is {done} by {event.person.name} already")
         reason = command.reason if isinstance(command, Reject) else ""
         text = f"#{number} of {run.ref} {done} by {event.person.name}"
         note = Note(f"{text}: {reason}" if reason else text, number)
@@ -116,9 +115,8 @@ class Decisions:
         raise ConflictError("which one?", hint=f"Say the number: {numbers}.")
 
     async def _withdraw(self, event: Event, number: int, run: Run) -> None:
-        artwork = _made(run, number)
-        mine = {one.by for one in artwork.approvals} | set(artwork.rejected_by)
-        if event.person.name not in mine:
+        _made(run, number)
+        if await self._opinions.decision(run.id, number, event.person) is None:
             raise ConflictError(f"you have not decided on #{number}")
         note = Note(f"{event.person.name} took back the decision on #{number} of {run.ref}")
         await self._opinions.decide(event.key, run.id, event.person, number, "withdraw", note=note)

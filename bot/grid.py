@@ -51,11 +51,12 @@ def draw_grid(tiles: Sequence[GridTile], *, max_bytes: int = MAX_BYTES) -> bytes
     wide = columns(len(tiles), landscape=size[0] > size[1])
     high = -(-len(tiles) // wide)
     total = (wide * (size[0] + GAP_PX) + GAP_PX, high * (size[1] + GAP_PX) + GAP_PX)
-    sheet, scale = Image.new("RGB", total, PAPER), Type.of(total[0], size)
+    sheet = Image.new("RGB", total, PAPER)
+    scale = Type.of(total[0], size, (line for tile in tiles if tile.data for line in _lines(tile)))
     for place, (tile, picture) in enumerate(zip(tiles, pictures, strict=True)):
         row, column = divmod(place, wide)
         corner = (GAP_PX + column * (size[0] + GAP_PX), GAP_PX + row * (size[1] + GAP_PX))
-        _draw_tile(sheet, tile, picture, corner, size, scale)
+        _draw_tile(sheet, tile, picture, corner, size, scale=scale)
     return encoded(sheet, max_bytes)
 
 
@@ -131,23 +132,26 @@ def _draw_tile(
     picture: Image.Image | None,
     corner: tuple[int, int],
     size: tuple[int, int],
+    *,
     scale: Type,
 ) -> None:
-    lines, colour = [f"{WORDS[tile.verdict]} · {tile.caption}".rstrip(" ·"), tile.note], QUIET
+    box = (*corner, corner[0] + size[0], corner[1] + size[1])
     if picture is None:
         damaged = "the file is damaged" if tile.data is not None else "not made"
-        draw_words(sheet, tile.note or damaged, corner, size, scale)
-        lines = []
-    else:
-        shown, colour = _fitted(picture, size), COLOURS[tile.verdict]
-        if tile.verdict == "reject":
-            shown = Image.blend(Image.new("RGB", size, PAPER), shown, DIMMED)
-        sheet.paste(shown, corner)
-    if tile.verdict == "pass":
-        lines = lines[:1]
-    margin = scale.disc // 4
-    at = (corner[0] + margin, corner[1] + size[1] - margin)
-    draw_badge(sheet, tile.number, colour, lines, at, size[0] - 2 * margin, scale)
+        draw_words(sheet, tile.note or damaged, box, scale)
+        draw_badge(sheet, tile.number, QUIET, (), tile=box, scale=scale)
+        return
+    shown = _fitted(picture, size)
+    if tile.verdict == "reject":
+        shown = Image.blend(Image.new("RGB", size, PAPER), shown, DIMMED)
+    sheet.paste(shown, corner)
+    draw_badge(sheet, tile.number, COLOURS[tile.verdict], _lines(tile), tile=box, scale=scale)
+
+
+def _lines(tile: GridTile) -> list[str]:
+    """Return what stands beside the number: verdict and scores, and below them why."""
+    first = " · ".join(part for part in (WORDS[tile.verdict], tile.caption) if part)
+    return [first, tile.note] if tile.note and tile.verdict != "pass" else [first]
 
 
 def _fitted(picture: Image.Image, size: tuple[int, int]) -> Image.Image:

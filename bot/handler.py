@@ -33,7 +33,7 @@ from domain.ports import Chance, Clock
 from domain.run import Run
 from pipeline.produce import Office, plan
 from pipeline.replay import compare
-from storage.inbox import Inbox
+from storage.inbox import Inbox, Known
 from storage.opinions import Opinions
 from storage.run_log import RunLog
 from storage.search import Search
@@ -112,13 +112,21 @@ class Handler:
             return await self._look(command, said)
         command = await self._intake.with_stored_pictures(command, said.files)
         event = self._event(said, command)
+        if isinstance(command, Export):  # makes a copy and changes no run: again is another copy
+            run = await self._of(event, command.run)
+            return await self._shipping.export(run, event, everything=command.everything)
         if isinstance(command, Imagine | Edit | Branch | Reroll | Again) and command.flags.dry_run:
             planned = await self._plan(event, command)
             return Answer(run=planned.model_copy(update={"state": "planned"}))
         known = await self._inbox.remember(event)
         if known.outcome is not None:
-            return Answer(run=await self._log.run(known.run_id) if known.run_id else None)
+            return await self._same_again(known)
         return await self._act(event, command)
+
+    async def _same_again(self, known: Known) -> Answer:
+        if known.outcome not in {"run", "done"}:
+            raise ConflictError(f"refused before ({known.outcome})", hint="Say it anew.")
+        return Answer(run=await self._log.run(known.run_id) if known.run_id else None)
 
     async def resume(self) -> int:
         """Do what was stored but not done when the process died; return how many lines."""
@@ -135,8 +143,7 @@ class Handler:
         return len(events)
 
     async def _again(self, event: Event) -> None:
-        thread = event.place.thread is not None or event.about_run is not None
-        await self._act(event, parse(event.line, at="thread" if thread else "channel"))
+        await self._act(event, parse(event.line, at=event.heard))
 
     async def target(self, name: str | None, said: Said, number: int | None = None) -> Run:
         """Return the run that a line means (DESIGN 9): named, answered to, or the newest.
@@ -160,6 +167,7 @@ class Handler:
             person=said.person,
             place=said.place,
             line=render(command),
+            heard=said.at,
             about_run=said.about_run,
             confirmed=said.confirmed,
         )
@@ -183,11 +191,8 @@ class Handler:
                 return await self._cancel(event, command)
             case Retry():
                 return await self._retry(event, command)
-            case Export():
-                run = await self._of(event, command.run)
-                return await self._shipping.export(run, event, everything=command.everything)
-            case Help() | Compare() | Details():
-                return await self._look(command, _said(event))
+            case Help() | Compare() | Details() | Export():
+                raise TypeError(f"{command.kind} changes nothing, and is not stored")
             case _:
                 number = getattr(command, "number", None)
                 run = await self._of(event, command.run, number)

@@ -5,7 +5,7 @@ Imports nothing but Pillow and the domain; for ``bot/grid.py``, in the pixel poo
 
 import functools
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +21,7 @@ INK: Final[Colour] = (23, 21, 28)
 WHITE: Final[Colour] = (255, 255, 255)
 QUIET: Final[Colour] = (98, 94, 106)
 """Grey text: 6:1 on the paper."""
+FRAME: Final[Colour] = (222, 219, 212)
 COLOURS: Final[dict[Verdict, Colour]] = {
     "pass": INK,
     "review": (138, 75, 0),
@@ -30,11 +31,23 @@ COLOURS: Final[dict[Verdict, Colour]] = {
 WORDS: Final[dict[Verdict, str]] = {"pass": "pass", "review": "review", "reject": "rejected"}
 HAIRLINE: Final = 64
 """Alpha, of 255, of the line that parts a white badge from a white picture."""
+BEFORE: Final = 1.2
+"""Where words begin on a badge, in discs."""
+AFTER: Final = 0.42
+"""What is left free behind them."""
 SMOOTH: Final = 4
 """Discs are drawn so many times larger, then shrunk: Pillow draws hard edges."""
-DRAWN: Final = str.maketrans({"–": "−", "—": "−", "×": "x", "→": ">", "“": '"', "”": '"'})
-"""Signs that the font does not have, and what is drawn for them."""
+DASH: Final = "–"
+"""The font has none: it is drawn as a line."""
+DASH_EM: Final = 0.5
+NEAREST: Final = str.maketrans(
+    {"—": DASH, "−": DASH, "×": "x", "→": ">", "“": '"', "”": '"', "≤": "<", "≥": ">"}
+)
+"""Other signs that the font does not have, and what is drawn for them."""
+MAX_CHARS: Final = 400
 NO_CHARACTER: Final = "\uffff"
+SHRUNK: Final = 0.8
+"""How much smaller the text of a grid may become so that its lines need not be cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +58,27 @@ class Type:
     text: int
 
     @classmethod
-    def of(cls, grid_width: int, tile: tuple[int, int]) -> "Type":
-        """Choose sizes for a grid that a telephone shows 350 pixels wide: number 13, text 10."""
-        number = min(grid_width // 26, tile[0] // 7, tile[1] // 5)
-        text = min(grid_width // 36, tile[0] // 15, tile[1] // 8)
-        return cls(max(number, 18), max(text, 13))
+    def of(cls, grid_width: int, tile: tuple[int, int], lines: Iterable[str]) -> "Type":
+        """Choose sizes for a grid that a telephone shows 350 pixels wide: number 13, text 8 to 10.
+
+        The numbers go first: they are what people type. The text is as large as lets most lines
+        stand uncut.
+        """
+        number = max(18, min(grid_width // 26, tile[0] // 10, tile[1] // 5))
+        text = max(13, min(grid_width // 36, tile[0] // 15, tile[1] // 8))
+        largest = cls(number, text)
+        longest = max((_width(drawable(line), text) for line in lines), default=0.0)
+        fits = largest.room(tile[0]) / max(longest, 1.0)
+        return cls(number, max(13, int(text * min(1.0, max(SHRUNK, fits)))))
+
+    def room(self, tile_width: int) -> int:
+        """Return how wide a line beside the number may be."""
+        return tile_width - 2 * self.margin - round((BEFORE + AFTER) * self.disc)
+
+    @property
+    def margin(self) -> int:
+        """From the edges of a tile to its badge."""
+        return self.disc // 4
 
     @property
     def disc(self) -> int:
@@ -67,8 +96,8 @@ def draw_badge(
     number: int,
     colour: Colour,
     lines: Sequence[str],
-    bottom_left: tuple[int, int],
-    room: int,
+    *,
+    tile: tuple[int, int, int, int],
     scale: Type,
 ) -> None:
     """Draw the number on its disc, and beside it on a white pill the lines of words.
@@ -78,39 +107,37 @@ def draw_badge(
         number: The tile's.
         colour: Of the disc, and of the first line.
         lines: May be none: the disc stands alone.
-        bottom_left: The badge's corner.
-        room: How wide the badge may become, in pixels.
+        tile: Left, top, right and bottom of the tile; the badge stands at its foot.
         scale: The sizes of this grid.
     """
     disc, inset = scale.disc, max(2, scale.disc // 16)
-    shown = [cut(line, room - round(1.7 * disc), scale.text) for line in lines if line]
-    longest = max((_width(line, scale.text) for line in shown), default=-0.75 * disc)
-    box = (round(disc * 1.75 + longest), disc + max(0, len(shown) - 1) * scale.line)
-    left, top = bottom_left[0], bottom_left[1] - box[1]
+    shown = [cut(line, scale.room(tile[2] - tile[0]), scale.text) for line in lines if line]
+    longest = max((_width(line, scale.text) for line in shown), default=0.0)
+    width = round(disc * (BEFORE + AFTER) + longest) if shown else disc
+    box = (width, disc + max(0, len(shown) - 1) * scale.line)
+    left, top = tile[0] + scale.margin, tile[3] - scale.margin - box[1]
     _pill(sheet, (left, top), box, disc // 2, WHITE)
     centre = (left + disc // 2, top + disc // 2)
     _pill(sheet, (left + inset, top + inset), (disc - 2 * inset,) * 2, disc // 2 - inset, colour)
     draw = ImageDraw.Draw(sheet)
     draw.text(centre, str(number), fill=WHITE, font=font(scale.number), anchor="mm")
     for place, line in enumerate(shown):
-        at = (left + round(disc * 1.25), centre[1] + place * scale.line)
-        fill = INK if place else colour
-        draw.text(at, line, fill=fill, font=font(scale.text), anchor="lm")
+        at = (left + round(disc * BEFORE), centre[1] + place * scale.line)
+        _write(draw, at, line, INK if place else colour, scale.text)
 
 
 def draw_words(
-    sheet: Image.Image, words: str, corner: tuple[int, int], size: tuple[int, int], scale: Type
+    sheet: Image.Image, words: str, tile: tuple[int, int, int, int], scale: Type
 ) -> None:
     """Draw an empty tile: a quiet frame, and in its middle why there is no picture."""
     draw = ImageDraw.Draw(sheet)
-    left, top = corner
-    box = (left, top, left + size[0] - 1, top + size[1] - 1)
-    draw.rectangle(box, outline=(222, 219, 212), width=2)
-    lines = wrapped(words, round(size[0] * 0.8), scale.text, most=3)
-    middle, first = left + size[0] // 2, top + (size[1] - scale.line * (len(lines) - 1)) // 2
+    left, top, right, bottom = tile
+    draw.rectangle((left, top, right - 1, bottom - 1), outline=FRAME, width=2)
+    lines = wrapped(words, round((right - left) * 0.8), scale.text, most=3)
+    middle, first = (left + right) // 2, (top + bottom - scale.line * (len(lines) - 1)) // 2
     for place, line in enumerate(lines):
-        at = (middle, first + place * scale.line)
-        draw.text(at, line, fill=QUIET, font=font(scale.text), anchor="mm")
+        at = (middle - round(_width(line, scale.text) / 2), first + place * scale.line)
+        _write(draw, at, line, QUIET, scale.text)
 
 
 def wrapped(text: str, width_px: int, size_px: int, *, most: int) -> list[str]:
@@ -140,8 +167,9 @@ def cut(text: str, width_px: int, size_px: int) -> str:
 
 def drawable(text: str) -> str:
     """Replace what the font lacks by its nearest, or leave it out: no box is ever drawn."""
-    kept = (sign if _has(sign) else _plain(sign) for sign in text.translate(DRAWN)[:400])
-    return " ".join("".join(kept).split())
+    near = text[:MAX_CHARS].translate(NEAREST)
+    kept = (sign if sign == DASH or _has(sign) else _plain(sign) for sign in near)
+    return " ".join("".join(kept).split()).replace(" · ", "  ·  ")
 
 
 @functools.lru_cache(maxsize=32)
@@ -151,7 +179,23 @@ def font(size_px: int) -> Font:
 
 
 def _width(text: str, size_px: int) -> float:
-    return font(size_px).getlength(text)
+    parts = text.split(DASH)
+    return sum(map(font(size_px).getlength, parts)) + (len(parts) - 1) * DASH_EM * size_px
+
+
+def _write(
+    draw: ImageDraw.ImageDraw, at: tuple[int, int], line: str, colour: Colour, size_px: int
+) -> None:
+    """Write a line from its left middle; a dash is a line of the width of half a letter M."""
+    x, thick = float(at[0]), max(1, round(size_px * 0.07))
+    for place, part in enumerate(line.split(DASH)):
+        if place:
+            y, pad = at[1] + round(size_px * 0.06), DASH_EM * size_px * 0.06
+            end = x + DASH_EM * size_px
+            draw.rectangle((round(x + pad), y, round(end - pad), y + thick - 1), fill=colour)
+            x = end
+        draw.text((x, at[1]), part, fill=colour, font=font(size_px), anchor="lm")
+        x += font(size_px).getlength(part)
 
 
 def _plain(sign: str) -> str:

@@ -66,24 +66,26 @@ class PixelPool:
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a top-level function in the pool; a pool that was killed is made anew, once."""
-        loop = asyncio.get_running_loop()
         pool = self._pool
         try:
-            return await loop.run_in_executor(pool, _call, function, args, kwargs)
+            return await _submitted(pool, _call, function, args, kwargs)
         except BrokenProcessPool:
             if self._pool is pool:
                 self._pool = self._fresh()
-            return await loop.run_in_executor(self._pool, _call, function, args, kwargs)
+            return await _submitted(self._pool, _call, function, args, kwargs)
 
     async def warm(self) -> None:
         """Start every process now, so that the first run does not wait for them."""
-        loop = asyncio.get_running_loop()
-        calls = [loop.run_in_executor(self._pool, _import_all) for _ in range(self.workers)]
-        await asyncio.gather(*calls)
+        await asyncio.gather(*(_submitted(self._pool, _import_all) for _ in range(self.workers)))
 
     def close(self) -> None:
         """End the processes; what they still do is dropped."""
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+async def _submitted(pool: ProcessPoolExecutor, function: Callable[..., T], *args: object) -> T:
+    # The first submissions start processes, which takes its time: never on the event loop.
+    return await asyncio.wrap_future(await asyncio.to_thread(pool.submit, function, *args))
 
 
 def _import_all() -> None:

@@ -264,6 +264,8 @@ class Event(Record):
     place: Place
     line: str
     """The canonical line of the command (``render``), as stored in the inbox."""
+    heard: Literal["channel", "thread"] = "channel"
+    """As what the line is read: the same words mean less in a channel than in a thread."""
     about_run: str | None = None
     """The run of the card that this answers, if any."""
     confirmed: bool = False

@@ -16,7 +16,8 @@ class PixelPolicy(Record):
     """When a picture is rejected, and when people shall look at it.
 
     Sharpness is the 90th percentile of the Laplacian's variance over 8 × 8 tiles, at a long side of
-    512 pixels; the figures were measured on photographs, sharp and blurred on purpose.
+    512 pixels, its grain the 10th; the figures were measured on photographs, sharp and blurred on
+    purpose. What no source is named for is a judgement, to be replaced by the team's own votes.
     """
 
     blank_range: NonNegative = 8.0
@@ -30,7 +31,10 @@ class PixelPolicy(Record):
     blur_reject_p90: NonNegative = 8.0
     """Reject: a blur of sigma 6 has 2 to 7; the softest sharp photograph with bokeh 7.5."""
     blur_review_p90: NonNegative = 30.0
-    """Review: below this it may be blurred or have shallow depth of field."""
+    """Review: below this it may be blurred or have shallow depth of field; also when this is all
+    that is left of its sharpness above its grain, since noise over a blur looks sharp."""
+    grain: NonNegative = 2000.0
+    """Review: even its calmest tiles are rougher than the sharpest of sharp photographs (1,974)."""
     noise_entropy_bits: NonNegative = 7.5
     """Reject as noise: entropy of the native centre crop above this, and …"""
     noise_p90: NonNegative = 20_000.0
@@ -44,9 +48,13 @@ class PixelPolicy(Record):
     saturated_fraction: Fraction = 0.25
     """Review: more pixels than this have a saturation over 0.95 and are not dark."""
     border_fraction: Fraction = 0.04
-    """Review: rows or columns of one colour take more of a side than this."""
+    """Review: a bar of one colour with a straight end takes more of a side than this."""
+    border_alone_fraction: Fraction = 0.25
+    """… but one without a bar on the other side, and wider than this, is taken for plain ground."""
     duplicate_bits: Bits = 10
-    """Review: perceptual hashes that differ in at most so many of 64 bits."""
+    """Review: perceptual hashes that differ in at most so many of 64 bits; unrelated ones 32."""
+    duplicate_same_bits: Bits = 6
+    """Called the same picture, not nearly the same: recompression and resizing leave 0 to 6."""
     ratio_tolerance: Fraction = 0.02
     """Review: width by height differs from what was asked by more than this part."""
 

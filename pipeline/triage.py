@@ -10,6 +10,7 @@ from domain.policy import Judgement, Measured, PixelPolicy
 from domain.spec import TaskType
 
 BORDERS = ("top", "bottom", "left", "right")
+OPPOSITE = {"top": "bottom", "bottom": "top", "left": "right", "right": "left"}
 
 
 def triage(
@@ -29,14 +30,16 @@ def triage(
         asked_size: Width and height in pixels that were asked for, if they were.
         asked_ratio: ``W:H`` that was asked for, if no pixels were.
     """
-    judged = []
-    for place, one in enumerate(measured):
+    judged: list[Judgement] = []
+    sound: list[Measured] = []
+    for one in measured:
         hard = tuple(_hard(one, policy))
         soft = (
             *_soft(one, policy, task),
             *_wrong_size(one, policy, asked_size, asked_ratio),
-            *(() if hard else _duplicates(one, measured[:place], policy)),
+            *(() if hard else _duplicates(one, sound, policy)),
         )
+        sound += [] if hard else [one]
         verdict = "reject" if hard else "review" if soft else "pass"
         judged.append(Judgement.model_validate({"verdict": verdict, "reasons": (*hard, *soft)}))
     return tuple(judged)
@@ -81,9 +84,7 @@ def _soft(one: Measured, policy: PixelPolicy, task: TaskType) -> Iterator[str]:
         yield one.missing
         return
     scores = one.scores
-    sharpness = scores["sharpness_p90"]
-    if policy.blur_reject_p90 <= sharpness < policy.blur_review_p90:
-        yield f"soft: sharpness {sharpness:.0f}, under {policy.blur_review_p90:g}"
+    yield from _soft_focus(scores, policy)
     clipped = max(scores["clipped_low"], scores["clipped_high"])
     if task not in policy.clipping_ignored_for and clipped > policy.clipping_fraction:
         ends = "black" if scores["clipped_low"] == clipped else "white"
@@ -95,11 +96,26 @@ def _soft(one: Measured, policy: PixelPolicy, task: TaskType) -> Iterator[str]:
     yield from _borders(scores, policy)
 
 
+def _soft_focus(scores: dict[str, float], policy: PixelPolicy) -> Iterator[str]:
+    sharpness, grain = scores["sharpness_p90"], scores["grain_p10"]
+    if policy.blur_reject_p90 <= sharpness < policy.blur_review_p90:
+        yield f"soft: sharpness {sharpness:.0f}, under {policy.blur_review_p90:g}"
+    elif sharpness >= policy.blur_review_p90 > sharpness - grain:
+        yield f"soft under its grain: {sharpness - grain:.0f} of sharpness {sharpness:.0f} is left"
+    if grain > policy.grain:
+        yield f"grainy: {grain:.0f} even where it is calm, over {policy.grain:g}"
+
+
 def _borders(scores: dict[str, float], policy: PixelPolicy) -> Iterator[str]:
     wide = {side: scores[f"border_{side}"] for side in BORDERS}
-    found = [side for side, part in wide.items() if part > policy.border_fraction]
+    found = [
+        side
+        for side, part in wide.items()
+        if part > policy.border_fraction
+        and (part <= policy.border_alone_fraction or wide[OPPOSITE[side]] > policy.border_fraction)
+    ]
     if found:
-        yield f"border: one colour at the {' and '.join(found)}, {max(wide.values()):.0%} of a side"
+        yield f"border: one colour at the {' and '.join(found)}, {max(wide[side] for side in found):.0%} of a side"
 
 
 def _wrong_size(
@@ -130,5 +146,6 @@ def _duplicates(one: Measured, earlier: Sequence[Measured], policy: PixelPolicy)
         if one.phash and other.phash:
             bits = (int(one.phash, 16) ^ int(other.phash, 16)).bit_count()
             if bits <= policy.duplicate_bits:
-                yield f"nearly the same as #{other.number}: {bits} of 64 bits differ"
+                near = "the same" if bits <= policy.duplicate_same_bits else "nearly the same"
+                yield f"{near} as #{other.number}: {bits} of 64 bits differ"
                 return

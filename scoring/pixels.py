@@ -14,14 +14,23 @@ from domain.picture import MAX_VENDOR_BYTES, Picture
 from domain.policy import Measured
 from scoring.phash import phash
 
-VERSION: Final = "pixels-1"
+VERSION: Final = "pixels-2"
 LONG_SIDE_PX: Final = 512
 """Sharpness is measured at this size, so that it means the same for every size."""
 TILES: Final = 8
 MIN_TILE_PX: Final = 3
 BORDER_RANGE: Final = 10
 """A row whose levels span at most this is of one colour; JPEG leaves up to 8 on a plain bar."""
-PERCENTILE: Final = 90
+PERCENTILES: Final = (10, 90)
+"""Of the tiles' variances: the calmest tiles tell the grain, the liveliest the sharpness."""
+BAR_SAMPLES: Final = 128
+"""So many pixels of a row tell whether it is plain."""
+BAR_STEP: Final = 0.5
+"""A bar ends where more of a row than this has another colour: a horizon with things on it, or the
+top of a logo, is no end of a bar."""
+BAR_SOFT_PX: Final = 2
+"""So many rows may lie between a bar and what it borders on: JPEG and resizing blend them."""
+LEVELS_16_TO_8: Final = 257
 
 Floats = npt.NDArray[np.float32]
 Levels = npt.NDArray[np.uint8]
@@ -48,10 +57,9 @@ def measure_artwork(data: bytes, number: int) -> Measured:
 
 def on_white(image: Image.Image) -> Image.Image:
     """Return any picture as 8-bit RGB; what is transparent is white, 16 bits become 8."""
-    if image.mode.startswith("I") or image.mode == "F":
-        levels = np.asarray(image, dtype=np.float32)
-        top = 257.0 if levels.max(initial=0) > 255 else 1.0  # noqa: PLR2004  the highest 8-bit level
-        return Image.fromarray((levels / top).clip(0, 255).astype(np.uint8)).convert("RGB")
+    if image.mode.startswith("I"):
+        levels = np.asarray(image, dtype=np.float32) / np.float32(LEVELS_16_TO_8)
+        return Image.fromarray(levels.clip(0, 255).astype(np.uint8)).convert("RGB")
     if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
         clear = image.convert("RGBA")
         ground = Image.new("RGBA", clear.size, "white")
@@ -65,7 +73,7 @@ def figures(rgb: Image.Image) -> dict[str, float]:
     low, high = grey.getextrema()
     levels = np.asarray(grey)
     return {
-        "sharpness_p90": sharpness(_at_512(grey)),
+        **dict(zip(("grain_p10", "sharpness_p90"), sharpness(_at_512(grey)), strict=True)),
         "entropy_bits": float(grey.entropy()),
         "lightness_std": float(levels.std()),
         "lightness_range": float(high) - float(low),  # type: ignore[arg-type]  # L: two figures
@@ -76,14 +84,15 @@ def figures(rgb: Image.Image) -> dict[str, float]:
     }
 
 
-def sharpness(grey: Image.Image) -> float:
-    """Return the 90th percentile over 8 × 8 tiles of the Laplacian's variance.
+def sharpness(grey: Image.Image) -> tuple[float, float]:
+    """Return the 10th and the 90th percentile over 8 × 8 tiles of the Laplacian's variance.
 
-    The percentile lets a sharp subject before a blurred ground pass, as bokeh wants.
+    The 90th lets a sharp subject before a blurred ground pass, as bokeh wants. The 10th is what lies
+    over the whole picture alike: grain or noise, which makes a blurred picture look sharp.
     """
     levels = np.asarray(grey, dtype=np.int16)
     if min(levels.shape) < MIN_TILE_PX:
-        return 0.0
+        return 0.0, 0.0
     centre = levels[1:-1, 1:-1] * np.int16(4)
     laplacian = centre - levels[:-2, 1:-1] - levels[2:, 1:-1] - levels[1:-1, :-2] - levels[1:-1, 2:]
     tiles = [
@@ -91,7 +100,8 @@ def sharpness(grey: Image.Image) -> float:
         for band in np.array_split(laplacian, min(TILES, laplacian.shape[0]), axis=0)
         for tile in np.array_split(band, min(TILES, laplacian.shape[1]), axis=1)
     ]
-    return float(np.percentile(tiles, PERCENTILE))
+    low, high = np.percentile(tiles, PERCENTILES)
+    return float(low), float(high)
 
 
 def _at_512(grey: Image.Image) -> Image.Image:
@@ -108,7 +118,7 @@ def _noise(grey: Image.Image) -> dict[str, float]:
     top = max(0, (grey.height - LONG_SIDE_PX) // 2)
     right, bottom = min(grey.width, left + LONG_SIDE_PX), min(grey.height, top + LONG_SIDE_PX)
     centre = grey.crop((left, top, right, bottom))
-    return {"noise_entropy_bits": float(centre.entropy()), "noise_p90": sharpness(centre)}
+    return {"noise_entropy_bits": float(centre.entropy()), "noise_p90": sharpness(centre)[1]}
 
 
 def _clipping(rgb: Image.Image) -> dict[str, float]:
@@ -135,27 +145,27 @@ def _saturation(rgb: Image.Image) -> dict[str, float]:
 
 
 def _borders(rgb: Levels) -> dict[str, float]:
-    """Return what part of a side the rows or columns of one colour take, from each edge.
-
-    Every fourth pixel of a row tells whether it is plain.
-    """
-    rows, columns = _plain(rgb[:, ::4]), _plain(rgb[::4].transpose(1, 0, 2))
+    """Return what part of a side a bar of one colour takes, from each edge inwards."""
+    rows = rgb[:, :: max(1, rgb.shape[1] // BAR_SAMPLES)]
+    columns = rgb[:: max(1, rgb.shape[0] // BAR_SAMPLES)].transpose(1, 0, 2)
     return {
-        "border_top": _run_of(rows),
-        "border_bottom": _run_of(rows[::-1]),
-        "border_left": _run_of(columns),
-        "border_right": _run_of(columns[::-1]),
+        "border_top": _bar(rows),
+        "border_bottom": _bar(rows[::-1]),
+        "border_left": _bar(columns),
+        "border_right": _bar(columns[::-1]),
     }
 
 
-def _plain(rgb: Levels) -> npt.NDArray[np.bool_]:
-    """Return for each row whether it is of one colour, (n,) bool."""
-    span = (rgb.max(axis=1) - rgb.min(axis=1)).max(axis=1)
-    plain: npt.NDArray[np.bool_] = span <= BORDER_RANGE
-    return plain
+def _bar(rows: Levels) -> float:
+    """Return the part of the rows that a bar takes from the first row on; 0 if there is none.
 
-
-def _run_of(plain: npt.NDArray[np.bool_]) -> float:
-    """Return the part of the side that is plain before the first row that is not."""
-    length = int(plain.argmin()) if not plain.all() else len(plain)
-    return length / len(plain)
+    All of a bar has the colour of its first row, and it ends at once over most of its width: plain
+    sky, and the white ground of a logo or a product, do not.
+    """
+    middle = np.median(rows[0], axis=0)
+    other = (np.abs(rows - middle) > BORDER_RANGE / 2).any(axis=2)
+    ends = other.any(axis=1)
+    length = int(ends.argmax())
+    after = other[length : length + BAR_SOFT_PX + 1]
+    ended = bool(ends[length]) and float(after.mean(axis=1).max()) > BAR_STEP
+    return length / len(rows) if ended else 0.0

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import URL, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -40,7 +40,9 @@ class Database:
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
         self.read_only = read_only
-        self.engine: AsyncEngine = create_async_engine(f"sqlite+aiosqlite:///{path}")
+        self.engine: AsyncEngine = create_async_engine(
+            URL.create("sqlite+aiosqlite", database=str(path))
+        )
         _configure(self.engine, read_only=read_only)
 
     @asynccontextmanager

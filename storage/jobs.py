@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer
+from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.ports import Kind
@@ -51,7 +52,7 @@ class Jobs:
     """The one queue of the embedded mode: fair between people, resumed at launch."""
 
     def __init__(self, path: Path) -> None:
-        self._url = f"sqlite:///{path}"
+        self._url = URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
         self._client: DBOSClient | None = None
         self._launched = False
         self._active: set[asyncio.Task[Any]] = set()

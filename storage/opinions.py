@@ -154,6 +154,19 @@ class Opinions:
         async with self._database.read() as connection:
             return list((await connection.execute(query.order_by(VoteRow.number))).scalars())
 
+    async def decision(self, run_id: str, number: int, person: Person) -> str | None:
+        """Return what a person has decided on an artwork; None if nothing, or taken back."""
+        query = select(DecisionRow.decision).where(
+            DecisionRow.run_id == run_id,
+            DecisionRow.number == number,
+            DecisionRow.person_key == person_key(person),
+            DecisionRow.decision != "restore",
+        )
+        async with self._database.read() as connection:
+            newest = await connection.execute(query.order_by(DecisionRow.id.desc()).limit(1))
+        decided = newest.scalar_one_or_none()
+        return None if decided == "withdraw" else decided
+
     async def _change(
         self,
         event_key: str,

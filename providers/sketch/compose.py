@@ -87,7 +87,7 @@ def _horizon(brief: Brief, chance: Chance, kind: str) -> float:
     tier = (0.60, 0.67, 0.54)[chance.seed // 2 % 3]
     base = tier + chance.steady("horizon", -0.025, 0.025)
     if kind in {"still", "form"}:
-        base += 0.03
+        base = (0.62, 0.71, 0.55)[chance.seed // 2 % 3] + chance.steady("horizon", -0.03, 0.03)
     if "low" in brief.framing:
         return min(0.84, base + 0.17)
     if "high" in brief.framing:

@@ -3,22 +3,32 @@
 import numpy as np
 from PIL import Image, ImageChops
 
+from providers.sketch import noise
 from providers.sketch.noise import Floats
 from providers.sketch.scene import Placed, Scene
 from providers.sketch.softly import SMALL, small
 
+DAPPLE_OCTAVES = ((3, 0.7), (5, 1.0), (8, 1.0))
+DAPPLE = {"land": 0.105, "board": 0.11, "sheet": 0.13, "lay": 0.11, "still": 0.125, "form": 0.13}
+"""How deep the shade between patches of light is."""
 
-def shadows(scene: Scene) -> Image.Image | None:
+
+def shadows(scene: Scene) -> Image.Image:
     """Return the shadows where things stand, as a grey picture to multiply with."""
-    if "shadow" in scene.brief.without:
-        return None
     wide, high = small(scene)
-    total = np.ones((high, wide), np.float32)
+    total = _dappled(scene, wide, high)
     for thing in scene.placed:
-        if thing.grounded:
+        if thing.grounded and "shadow" not in scene.brief.without:
             _shadow(scene, total, thing)
     grey = Image.fromarray((total * 255).astype(np.uint8))
     return grey.resize((scene.width, scene.height), Image.Resampling.BICUBIC)
+
+
+def _dappled(scene: Scene, wide: int, high: int) -> Floats:
+    """Return light as it falls through leaves or clouds: no two seeds are lit alike."""
+    field = noise.field(scene.chance, "dapple", wide, high, DAPPLE_OCTAVES)
+    depth = np.float32(DAPPLE.get(scene.kind, 0.075))
+    return (np.float32(1) - depth + depth * field).clip(0.70, 1.0)
 
 
 def _shadow(scene: Scene, total: Floats, thing: Placed) -> None:
@@ -65,6 +75,6 @@ def _shadow(scene: Scene, total: Floats, thing: Placed) -> None:
     total[top:bottom, left:right] *= (1 - fall) * (1 - core)
 
 
-def multiplied(image: Image.Image, grey: Image.Image | None) -> Image.Image:
+def multiplied(image: Image.Image, grey: Image.Image) -> Image.Image:
     """Darken a picture by a grey one."""
-    return image if grey is None else ImageChops.multiply(image, Image.merge("RGB", (grey,) * 3))
+    return ImageChops.multiply(image, Image.merge("RGB", (grey,) * 3))

@@ -10,7 +10,7 @@ from domain.errors import UnavailableError
 from domain.run import Run
 from pipeline.score import Scored
 from tests.contracts.memory_steps import DiedError
-from tests.durability.workbench import Bench, Blocking, Polled, keys
+from tests.durability.workbench import COST_USD, Bench, Blocking, Polled, keys
 
 STEPS: Final = ("begin", "image-1", "image-2", "image-3", "image-4", "score", "grid", "end")
 LINE: Final = "imagine a red fox --count 4"
@@ -57,7 +57,8 @@ def test_the_road_ends_alike_wherever_it_died(
         assert ended.state == "done"
         assert sorted(billed) == keys(run, [1, 2, 3, 4])
     assert [made.verdict for made in ended.artworks] == ["pass"] * len(ended.artworks)
-    assert ended.cost_usd == pytest.approx(0.05 * len(ended.artworks))
+    # What was answered is settled, even if its file was lost with the process.
+    assert len(ended.artworks) <= round((ended.cost_usd or 0.0) / COST_USD) <= len(billed)
 
 
 def test_a_run_that_is_undisturbed_has_numbers_and_seeds_in_order(tmp_path: Path) -> None:
