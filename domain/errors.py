@@ -10,6 +10,7 @@ HandlerError(message, hint)          message for the log, hint for the chat: wha
 ├── LimitError                       a queue or a budget is full
 ├── ConfirmError                     costs more than may be spent unasked: say yes
 ├── SettingsError                    the configuration cannot be used as it is
+├── ServiceError                     the service cannot be started, or does not answer
 ├── StorageError                     database or disk: full, locked, read-only, newer, damaged
 └── ProviderError(model, request_id)
     ├── NotConfiguredError           no key, no package
@@ -109,6 +110,12 @@ class SettingsError(HandlerError):
     """The configuration cannot be used as it is."""
 
     kind = "settings"
+
+
+class ServiceError(HandlerError):
+    """The service cannot be started, or does not answer."""
+
+    kind = "service"
 
 
 class StorageError(HandlerError):

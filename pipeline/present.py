@@ -217,7 +217,7 @@ def _decided(run: Run) -> list[str]:
     said: list[str] = []
     for artwork in run.artworks:
         said.extend(
-            f"#{artwork.index} approved by {approval.by}, {approval.at:%H:%M}"
+            f"#{artwork.index} approved by {approval.by}, {approval.at.astimezone():%H:%M}"
             for approval in artwork.approvals
         )
         said.extend(f"#{artwork.index} rejected by {name}" for name in artwork.rejected_by)

@@ -59,12 +59,15 @@ class Search:
     async def named(self, name: str, root_id: str | None) -> str:
         """Return the id of a run as people name it: ``r2`` in its thread, or its ULID.
 
+        Without a thread, ``r2`` is looked for in the newest one.
+
         Raises:
             NotFoundError: There is no such run.
         """
         query = select(RunRow.id)
         if _REF.fullmatch(name):
-            query = query.where(RunRow.root_id == (root_id or ""), RunRow.ref == int(name[1:]))
+            newest = select(RunRow.root_id).order_by(RunRow.id.desc()).limit(1).scalar_subquery()
+            query = query.where(RunRow.root_id == (root_id or newest), RunRow.ref == int(name[1:]))
         else:
             query = query.where(RunRow.id == name)
         async with self._database.read() as connection:

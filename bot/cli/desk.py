@@ -13,7 +13,7 @@ import httpx
 
 from bot.cli.errors import error_of
 from config.settings import Settings
-from domain.errors import StorageError
+from domain.errors import ServiceError
 from storage.lock import DataLock, Holder
 
 Report = dict[str, Any]
@@ -96,7 +96,7 @@ class ServiceDesk:
             response = await self._http.request(method, path, **how)
             answer: Report = response.json()
         except (httpx.HTTPError, ValueError) as error:
-            raise StorageError(
+            raise ServiceError(
                 f"the service did not answer: {error}", hint="Look at its log, or start it again."
             ) from error
         if "error" in answer and response.is_error:

@@ -13,6 +13,7 @@ from domain.errors import (
     PictureError,
     ProviderError,
     RouteError,
+    ServiceError,
     SettingsError,
     StorageError,
 )
@@ -27,6 +28,7 @@ _CODES: Final[tuple[tuple[type[HandlerError], int], ...]] = (
     (ConfirmError, NEEDS_YES),
     (ProviderError, PROVIDER),
     (StorageError, SERVICE),
+    (ServiceError, SERVICE),
     (CommandError, INPUT),
     (PictureError, INPUT),
     (RouteError, INPUT),

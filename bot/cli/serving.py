@@ -47,7 +47,9 @@ async def _serve(settings: Settings) -> None:
             _say_migrated(app.migrated)
             where = settings.console
             serving = serve(app, host=where.host, port=where.port, token=token, ready=ready)
-            await _until_stopped(serving)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(app.pixels.warm(), name="warm the pixel pool")
+                await _until_stopped(serving)
     finally:
         lock.release()
 

@@ -21,7 +21,7 @@ from bot.console.manual import manual_routes
 from bot.console.pages import page_routes
 from bot.console.refusals import add_refusals
 from bot.console.surface import ConsoleSurface
-from domain.errors import SettingsError
+from domain.errors import ServiceError
 
 GRACE_S: Final = 5
 """How long answers under way may go on after the service was asked to stop."""
@@ -63,7 +63,7 @@ async def serve(
         ready: Called with the console's address when it takes requests.
 
     Raises:
-        SettingsError: The port cannot be had.
+        ServiceError: The port cannot be had.
     """
     listening = _bound(host, port)
     surface = ConsoleSurface()
@@ -134,7 +134,7 @@ def _bound(host: str, port: int) -> socket.socket:
         listening.listen(128)
     except OSError as error:
         listening.close()
-        raise SettingsError(
+        raise ServiceError(
             f"cannot serve the console on {address}, port {port}: {error.strerror}",
             hint="Stop what uses the port, or set AI_HANDLER_CONSOLE_PORT to another.",
         ) from error

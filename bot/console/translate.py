@@ -26,6 +26,7 @@ STATUS: Final[Mapping[str, int]] = {
     "limit": 429,
     "settings": 500,
     "storage": 503,
+    "service": 503,
 }
 """The HTTP status of each kind of error; every kind of provider error is a 502."""
 

@@ -87,6 +87,7 @@ CODES = {
     "conflict": 1,
     "limit": 1,
     "error": 1,
+    "service": 5,
 }
 KINDS = {
     kind.kind: kind

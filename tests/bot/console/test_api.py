@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.console.server import serve
-from domain.errors import SettingsError
+from domain.errors import ServiceError
 from tests.bot.console.serving import Console
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -204,7 +204,7 @@ async def test_a_body_that_is_none_names_what_is_missing(console: Console) -> No
 
 async def test_a_taken_port_is_named_with_its_setting(console: Console) -> None:
     port = int(console.url.rpartition(":")[2])
-    with pytest.raises(SettingsError) as refused:
+    with pytest.raises(ServiceError) as refused:
         await serve(console.app, host="127.0.0.1", port=port, token="", ready=print)
     assert str(port) in refused.value.message
     assert "AI_HANDLER_CONSOLE_PORT" in refused.value.hint
