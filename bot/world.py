@@ -4,6 +4,7 @@ import asyncio
 import multiprocessing
 import os
 import secrets
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -62,7 +63,7 @@ class PixelPool:
     def _fresh(self) -> ProcessPoolExecutor:
         # Spawned, not forked: a fork of a process with threads deadlocks.
         context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self.workers, mp_context=context)
+        return ProcessPoolExecutor(self.workers, mp_context=context, initializer=_end_with_parent)
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a top-level function in the pool; a pool that was killed is made anew, once."""
@@ -86,6 +87,18 @@ class PixelPool:
 async def _submitted(pool: ProcessPoolExecutor, function: Callable[..., T], *args: object) -> T:
     # The first submissions start processes, which takes its time: never on the event loop.
     return await asyncio.wrap_future(await asyncio.to_thread(pool.submit, function, *args))
+
+
+def _end_with_parent() -> None:
+    """End this worker when the service is gone: after a kill -9 nobody else would end it."""
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 def _import_all() -> None:

@@ -85,7 +85,12 @@ class ReplicateProvider:
 
     async def poll(self, job: Job) -> JobState:
         """Ask how far the job is; what it failed of is raised."""
-        return self._state(await self._api.get(job.ref))
+        try:
+            now = await self._api.get(job.ref)
+        except UnavailableError as error:
+            error.maybe_billed = True  # out of sight, a job that was accepted goes on
+            raise
+        return self._state(now)
 
     def _state(self, now: Prediction) -> JobState:
         match now.status:
