@@ -17,7 +17,7 @@ ROUNDS = 9
 
 def main() -> None:
     data = scene(1)
-    rgb = pixels.on_white(Picture.open(data).image)
+    rgb = pixels.flattened(Picture.open(data).image)
     grey = rgb.convert("L")
     levels = np.asarray(rgb)
     checks: dict[str, Callable[[], object]] = {

@@ -1,6 +1,6 @@
 """The numbered grid that goes into a chat: reading order, scores and verdicts drawn on the tiles.
 
-Top-level functions for the pixel pool; imports nothing but Pillow and the domain.
+Top-level functions for the pixel pool; imports nothing but Pillow, numpy and pure rooms.
 """
 
 import io
@@ -16,6 +16,7 @@ from domain.picture import MAX_VENDOR_BYTES, Picture
 from domain.record import Record
 from domain.run import Verdict
 from pipeline.present import columns
+from scoring.pixels import flattened
 
 MAX_BYTES: Final = 10_000_000
 """Discord takes 10 MiB without a boost, and no chat client shows more to anyone's advantage."""
@@ -156,7 +157,7 @@ def _lines(tile: GridTile) -> list[str]:
 
 def _fitted(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
     """Fill the tile; a picture of another shape stands whole on paper."""
-    rgb = _on_paper(picture)
+    rgb = flattened(picture, PAPER)
     if rgb.size == size:
         return rgb
     scale = min(size[0] / rgb.width, size[1] / rgb.height)
@@ -167,11 +168,3 @@ def _fitted(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
     ground = Image.new("RGB", size, PAPER)
     ground.paste(smaller, ((size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2))
     return ground
-
-
-def _on_paper(picture: Image.Image) -> Image.Image:
-    if picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info:
-        clear = picture.convert("RGBA")
-        ground = Image.new("RGBA", clear.size, PAPER)
-        return Image.alpha_composite(ground, clear).convert("RGB")
-    return picture.convert("RGB")

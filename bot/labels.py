@@ -200,13 +200,16 @@ def _write(
 
 def _plain(sign: str) -> str:
     """Take the accents off a sign: é is e."""
-    return "".join(part for part in unicodedata.normalize("NFKD", sign) if part.isascii())
+    parts = unicodedata.normalize("NFKD", sign)
+    return "".join(part for part in parts if part.isascii() and part.isprintable())
 
 
 @functools.lru_cache(maxsize=512)
 def _has(sign: str) -> bool:
     """Whether the font has a sign: what it lacks is drawn as a box."""
-    return sign.isspace() or bytes(font(32).getmask(sign)) != bytes(font(32).getmask(NO_CHARACTER))
+    if sign.isspace() or not sign.isprintable():
+        return sign.isspace()
+    return bytes(font(32).getmask(sign)) != bytes(font(32).getmask(NO_CHARACTER))
 
 
 def _pill(

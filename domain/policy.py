@@ -31,8 +31,10 @@ class PixelPolicy(Record):
     blur_reject_p90: NonNegative = 8.0
     """Reject: a blur of sigma 6 has 2 to 7; the softest sharp photograph with bokeh 7.5."""
     blur_review_p90: NonNegative = 30.0
-    """Review: below this it may be blurred or have shallow depth of field; also when this is all
-    that is left of its sharpness above its grain, since noise over a blur looks sharp."""
+    """Review: below this it may be blurred or have shallow depth of field; also when no more than
+    this is left of its sharpness above its grain, since noise over a blur looks sharp."""
+    above_grain: NonNegative = 1.15
+    """Review: sharpness below this times the grain; that of noise alone is 1.06 to 1.08 times."""
     grain: NonNegative = 2000.0
     """Review: even its calmest tiles are rougher than the sharpest of sharp photographs (1,974)."""
     noise_entropy_bits: NonNegative = 7.5

@@ -98,10 +98,12 @@ def _soft(one: Measured, policy: PixelPolicy, task: TaskType) -> Iterator[str]:
 
 def _soft_focus(scores: dict[str, float], policy: PixelPolicy) -> Iterator[str]:
     sharpness, grain = scores["sharpness_p90"], scores["grain_p10"]
+    left = sharpness - grain
+    drowned = left < policy.blur_review_p90 or sharpness < policy.above_grain * grain
     if policy.blur_reject_p90 <= sharpness < policy.blur_review_p90:
         yield f"soft: sharpness {sharpness:.0f}, under {policy.blur_review_p90:g}"
-    elif sharpness >= policy.blur_review_p90 > sharpness - grain:
-        yield f"soft under its grain: {sharpness - grain:.0f} of sharpness {sharpness:.0f} is left"
+    elif sharpness >= policy.blur_review_p90 and drowned:
+        yield f"soft under its grain: {left:.0f} of sharpness {sharpness:.0f} is left"
     if grain > policy.grain:
         yield f"grainy: {grain:.0f} even where it is calm, over {policy.grain:g}"
 
@@ -115,7 +117,8 @@ def _borders(scores: dict[str, float], policy: PixelPolicy) -> Iterator[str]:
         and (part <= policy.border_alone_fraction or wide[OPPOSITE[side]] > policy.border_fraction)
     ]
     if found:
-        yield f"border: one colour at the {' and '.join(found)}, {max(wide[side] for side in found):.0%} of a side"
+        widest = max(wide[side] for side in found)
+        yield f"border: one colour at the {' and '.join(found)}, {widest:.0%} of a side"
 
 
 def _wrong_size(

@@ -19,8 +19,10 @@ LONG_SIDE_PX: Final = 512
 """Sharpness is measured at this size, so that it means the same for every size."""
 TILES: Final = 8
 MIN_TILE_PX: Final = 3
-BORDER_RANGE: Final = 10
-"""A row whose levels span at most this is of one colour; JPEG leaves up to 8 on a plain bar."""
+BAR_TOLERANCE: Final = 6
+"""How far a bar's levels may be from its colour: JPEG leaves a span of up to 8 on a plain bar."""
+BAR_BLOCK: Final = 32
+"""Rows are looked at in blocks, so that a picture without bars costs only its edges."""
 PERCENTILES: Final = (10, 90)
 """Of the tiles' variances: the calmest tiles tell the grain, the liveliest the sharpness."""
 BAR_SAMPLES: Final = 128
@@ -28,9 +30,10 @@ BAR_SAMPLES: Final = 128
 BAR_STEP: Final = 0.5
 """A bar ends where more of a row than this has another colour: a horizon with things on it, or the
 top of a logo, is no end of a bar."""
-BAR_SOFT_PX: Final = 2
-"""So many rows may lie between a bar and what it borders on: JPEG and resizing blend them."""
+BAR_SOFT_PX: Final = 16
+"""So many rows before its end a bar may lose its colour: JPEG smears it over one of its blocks."""
 LEVELS_16_TO_8: Final = 257
+WHITE: Final = (255, 255, 255)
 
 Floats = npt.NDArray[np.float32]
 Levels = npt.NDArray[np.uint8]
@@ -43,7 +46,7 @@ def measure_artwork(data: bytes, number: int) -> Measured:
         PictureError: It is no picture, or damaged.
     """
     picture = Picture.open(data, max_bytes=MAX_VENDOR_BYTES)
-    rgb = on_white(picture.image)
+    rgb = flattened(picture.image)
     return Measured(
         number=number,
         scores={name: round(value, 4) for name, value in figures(rgb).items()},
@@ -55,15 +58,15 @@ def measure_artwork(data: bytes, number: int) -> Measured:
     )
 
 
-def on_white(image: Image.Image) -> Image.Image:
-    """Return any picture as 8-bit RGB; what is transparent is white, 16 bits become 8."""
+def flattened(image: Image.Image, ground: tuple[int, int, int] = WHITE) -> Image.Image:
+    """Return any picture as 8-bit RGB; what is transparent is *ground*, 16 bits become 8."""
     if image.mode.startswith("I"):
         levels = np.asarray(image, dtype=np.float32) / np.float32(LEVELS_16_TO_8)
         return Image.fromarray(levels.clip(0, 255).astype(np.uint8)).convert("RGB")
     if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
         clear = image.convert("RGBA")
-        ground = Image.new("RGBA", clear.size, "white")
-        return Image.alpha_composite(ground, clear).convert("RGB")
+        below = Image.new("RGBA", clear.size, ground)
+        return Image.alpha_composite(below, clear).convert("RGB")
     return image.convert("RGB")
 
 
@@ -87,8 +90,8 @@ def figures(rgb: Image.Image) -> dict[str, float]:
 def sharpness(grey: Image.Image) -> tuple[float, float]:
     """Return the 10th and the 90th percentile over 8 × 8 tiles of the Laplacian's variance.
 
-    The 90th lets a sharp subject before a blurred ground pass, as bokeh wants. The 10th is what lies
-    over the whole picture alike: grain or noise, which makes a blurred picture look sharp.
+    The 90th lets a sharp subject before a blurred ground pass, as bokeh wants. The 10th is what
+    lies over the whole picture alike: grain or noise, which makes a blurred picture look sharp.
     """
     levels = np.asarray(grey, dtype=np.int16)
     if min(levels.shape) < MIN_TILE_PX:
@@ -162,10 +165,19 @@ def _bar(rows: Levels) -> float:
     All of a bar has the colour of its first row, and it ends at once over most of its width: plain
     sky, and the white ground of a logo or a product, do not.
     """
-    middle = np.median(rows[0], axis=0)
-    other = (np.abs(rows - middle) > BORDER_RANGE / 2).any(axis=2)
-    ends = other.any(axis=1)
-    length = int(ends.argmax())
-    after = other[length : length + BAR_SOFT_PX + 1]
-    ended = bool(ends[length]) and float(after.mean(axis=1).max()) > BAR_STEP
-    return length / len(rows) if ended else 0.0
+    colour = np.median(rows[0], axis=0).astype(np.int16)
+    for start in range(0, len(rows), BAR_BLOCK):
+        other = _of_another_colour(rows[start : start + BAR_BLOCK], colour)
+        ends = other.any(axis=1)
+        if ends.any():
+            first = start + int(ends.argmax())
+            after = _of_another_colour(rows[first : first + BAR_SOFT_PX + 1], colour)
+            over = after.mean(axis=1) > BAR_STEP
+            return (first + int(over.argmax())) / len(rows) if over.any() else 0.0
+    return 0.0
+
+
+def _of_another_colour(rows: Levels, colour: npt.NDArray[np.int16]) -> npt.NDArray[np.bool_]:
+    """Return (n, w) bool: where a pixel is not of a colour, (3,), as far as JPEG keeps it."""
+    other: npt.NDArray[np.bool_] = (np.abs(rows - colour) > BAR_TOLERANCE).any(axis=2)
+    return other

@@ -27,6 +27,7 @@ APART: Final = frozenset(
     {"own:dashboard", "own:website", "own:phone", "own:form", "own:list", "own:player"}
 )
 """Screens of their own; a chart or a button is drawn inside one."""
+HALF: Final = 0.5
 INKS: Final = ("#27406e", "#a8432f", "#2f6f5e", "#5b4378", "#1f2a3d", "#8a5a2b")
 
 
@@ -46,14 +47,15 @@ def screens(scene: Scene, weight: float) -> list[Placed]:
     asked = (thing.entry.art for thing in named[1:] if thing.entry.art in APART)
     second = next((art for art in asked if art != lead), COMPANIONS[lead])
     alone = {"centred"} & set(scene.brief.framing) or "minimal" in scene.brief.moods
-    side = -1.0 if scene.chance.seed % 2 else 1.0
-    tier = scene.chance.seed // 2 % 3
+    side = -1.0 if scene.chance.spread(0) < HALF else 1.0
+    tier = 2 * scene.chance.spread(1)
     main = ui.SCREENS[lead](is_)
     broad = main.width > main.height
     across = 0.0 if alone else (-0.035 if broad else -0.13) * side
+    weight *= 0.60 + 0.55 * scene.chance.spread(2)
     placed = [_screen(scene, main, (across, 0.0), (0.84 if broad else 0.80) * weight**0.3, tier)]
     if not alone and scene.brief.allows(second):
-        spot = (0.36 * side, 0.13 - 0.06 * tier) if broad else (0.25 * side, 0.10 - 0.10 * tier)
+        spot = (0.33 * side, 0.13 - 0.06 * tier) if broad else (0.25 * side, 0.10 - 0.10 * tier)
         placed.append(
             _screen(scene, ui.SCREENS[second](is_), spot, 0.44 if broad else 0.50, 2 - tier)
         )
@@ -61,7 +63,7 @@ def screens(scene: Scene, weight: float) -> list[Placed]:
 
 
 def _screen(
-    scene: Scene, glyph: Glyph, spot: tuple[float, float], share: float, tier: int
+    scene: Scene, glyph: Glyph, spot: tuple[float, float], share: float, tier: float
 ) -> Placed:
     """Fit a screen into its share of the board, a little higher or lower by chance."""
     framing, chance = set(scene.brief.framing), scene.chance
@@ -71,7 +73,7 @@ def _screen(
         scene.height * min(0.82, share * 1.05) * zoom / glyph.height,
     )
     tall = room * glyph.height
-    lift = (tier - 1) * 0.04 + chance.steady(f"screen:{share}", -0.02, 0.02) + spot[1]
+    lift = (tier - 1) * 0.055 + chance.steady(f"screen:{share}", -0.02, 0.02) + spot[1]
     x = scene.width * (0.5 + spot[0] + chance.steady(f"screen-x:{share}", -0.02, 0.02))
     turn = (-9.0, 6.0, 8.0)[chance.seed // 2 % 3] if "tilt" in framing else 0.0
     foot = scene.height * (0.5 + lift) + tall / 2
@@ -84,20 +86,21 @@ def sheet(scene: Scene, weight: float) -> list[Placed]:
     other = [thing for thing in scene.brief.things if thing.entry.art not in MARKS]
     inks = _inks(scene, named, other)
     mark = _mark(scene, named, other, inks)
-    side = -1.0 if scene.chance.seed % 2 else 1.0
-    tier = (0.0, -0.04, 0.05)[scene.chance.seed // 2 % 3]
-    size = scene.unit * 0.50 * weight**0.4 * scene.chance.steady("mark", 0.9, 1.08)
+    side = -1.0 if scene.chance.spread(0) < HALF else 1.0
+    shift = 0.05 + 0.13 * scene.chance.spread(4)
+    tier = -0.06 + 0.12 * scene.chance.spread(1)
+    size = scene.unit * (0.40 + 0.20 * scene.chance.spread(2)) * weight**0.4
     middle = scene.height * (0.45 + tier)
     placed = [
         Placed(
-            mark, scene.width * (0.5 + side * 0.13), middle + size / 2, size, lead=True, key="mark"
+            mark, scene.width * (0.5 + side * shift), middle + size / 2, size, lead=True, key="mark"
         )
     ]
     if "minimal" not in scene.brief.moods and "minimalist" not in scene.brief.moods:
         for number in range(3):
             small = size * 0.27
             y = middle - size * 0.5 + (number + 0.5) * size / 3 + small / 2
-            x = scene.width * (0.5 + side * 0.13) - side * (size * 0.5 + small * 1.15)
+            x = scene.width * (0.5 + side * shift) - side * (size * 0.5 + small * 1.15)
             placed.append(Placed(_tile(mark, inks, number), x, y, small, key=f"tile:{number}"))
     swatches = _swatches(inks)
     foot = min(scene.height * 0.92, middle + size * 0.5 + scene.unit * 0.19)

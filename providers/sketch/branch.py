@@ -4,14 +4,17 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
-from PIL import Image, ImageOps
+import numpy as np
+from PIL import Image, ImageOps, ImageStat
 
 from domain.picture import Picture
+from providers.sketch import noise
 from providers.sketch.chance import HISTORY, MASK, Chance
 from providers.sketch.order import SketchOrder
 
 CHUNK: Final = "ai-handler-sketch"
 DEFAULT_STRENGTH: Final = 0.55
+REVEAL: Final = ((5, 1.0), (13, 0.6), (40, 0.25))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +44,35 @@ def opened(order: SketchOrder) -> Parent:
 
 
 def blended(image: Image.Image, parent: Parent) -> Image.Image:
-    """Return the drawing with a foreign picture's palette and, by strength, its pixels."""
+    """Return the drawing in a foreign picture's colours, growing out of it like wet paint.
+
+    What is drawn shows first where noise lets it, everywhere at full strength; at strength 0 the
+    picture is kept as it is.
+    """
     if parent.foreign is None:
         return image
-    return Image.blend(parent.foreign, image, parent.strength)
+    own = np.asarray(_retoned(image, parent.foreign, 1 - parent.strength), np.float32)
+    given = np.asarray(parent.foreign, np.float32)
+    reach = noise.field(parent.chance, "reveal", *image.size, REVEAL)
+    limit = np.float32(parent.strength * 3.6 - 1.8)
+    ramp = ((limit - reach * np.float32(0.55)) * np.float32(0.9) + 0.5).clip(0, 1)
+    strength = np.float32(parent.strength)
+    share = strength ** np.float32(0.6) * (ramp * (1 - strength) + strength)
+    mixed = given + (own - given) * share[..., None]
+    return Image.fromarray(mixed.clip(0, 255).astype(np.uint8))
+
+
+def _retoned(image: Image.Image, like: Image.Image, share: float) -> Image.Image:
+    """Move mean and spread of each channel toward another picture's (Reinhard et al. 2001)."""
+    own, other = ImageStat.Stat(image), ImageStat.Stat(like)
+    table: list[int] = []
+    for mean, spread, to_mean, to_spread in zip(
+        own.mean, own.stddev, other.mean, other.stddev, strict=True
+    ):
+        gain = 1 + (min(2.0, to_spread / max(4.0, spread)) - 1) * share
+        middle = mean + (to_mean - mean) * share
+        table += [max(0, min(255, round(middle + (level - mean) * gain))) for level in range(256)]
+    return image.point(table)
 
 
 def _lineage(text: object) -> tuple[tuple[int, float], ...]:

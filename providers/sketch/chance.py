@@ -7,8 +7,10 @@ from typing import TypeVar
 
 T = TypeVar("T")
 MASK = 0xFFFFFFFF
-LAYOUT_SHARE = 0.22
+LAYOUT_SHARE = 0.34
 """How much of a branch's strength acts on what holds the picture together."""
+STEPS = (0.90992, 0.76415, 0.71875, 0.58496, 0.53683)
+"""Found by search: in these five axes twenty seeds in a row keep the largest smallest distance."""
 HISTORY = 12
 """Ancestors that a drawing remembers; older ones no longer show."""
 
@@ -47,6 +49,14 @@ class Chance:
     def steady(self, key: str, low: float = 0.0, high: float = 1.0) -> float:
         """Return a number for the layout or the palette: a branch hardly moves it."""
         return low + (high - low) * self._mixed(key, LAYOUT_SHARE)
+
+    def spread(self, axis: int) -> float:
+        """Return a number in [0, 1) for what makes a layout; seeds in a row lie far apart.
+
+        An additive recurrence, one axis for each decision: four images of one run never share a
+        composition.
+        """
+        return (self.seed * int(STEPS[axis] * (MASK + 1)) & MASK) / (MASK + 1)
 
     def pick(self, key: str, options: Sequence[T]) -> T:
         """Return one of the options; a branch keeps it."""

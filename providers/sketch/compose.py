@@ -20,8 +20,7 @@ ZOOM = {
     "high": 0.86,
     "low": 1.22,
 }
-SMALL_METRES = 0.75
-"""What is smaller stands on a table when no place is named."""
+HALF = 0.5
 
 
 def compose(brief: Brief, chance: Chance, order: SketchOrder) -> Scene:
@@ -84,10 +83,10 @@ def _kind(brief: Brief, place: dict[str, Any]) -> str:
 
 def _horizon(brief: Brief, chance: Chance, kind: str) -> float:
     """Return the horizon as a share of the height; seeds in a row differ by design."""
-    tier = (0.60, 0.67, 0.54)[chance.seed // 2 % 3]
+    tier = 0.50 + 0.20 * chance.spread(1)
     base = tier + chance.steady("horizon", -0.025, 0.025)
     if kind in {"still", "form"}:
-        base = (0.62, 0.71, 0.55)[chance.seed // 2 % 3] + chance.steady("horizon", -0.03, 0.03)
+        base = 0.52 + 0.22 * chance.spread(1)
     if "low" in brief.framing:
         return min(0.84, base + 0.17)
     if "high" in brief.framing:
@@ -97,7 +96,7 @@ def _horizon(brief: Brief, chance: Chance, kind: str) -> float:
 
 def _light(brief: Brief, chance: Chance, order: SketchOrder, horizon: float) -> tuple[float, float]:
     side = lead_x(brief, chance)
-    x = (1.0 - side) + chance.steady("light-x", -0.12, 0.12)
+    x = (1.0 - side) + 0.36 * (chance.spread(3) - 0.5)
     low = brief.time in {"dusk", "dawn", "golden"}
     y = chance.steady("light-y", 0.60, 0.86) if low else chance.steady("light-y", 0.20, 0.55)
     return x * order.width_px, y * horizon
@@ -107,9 +106,10 @@ def lead_x(brief: Brief, chance: Chance) -> float:
     """Return where the subject stands, as a share of the width: on a third unless centred."""
     if "centred" in brief.framing:
         return 0.5
-    third = (0.355, 0.645)[chance.seed % 2]
+    across = chance.spread(0)
+    third = 0.30 + 0.30 * across if across < HALF else 0.55 + 0.30 * (across - HALF)
     if "thirds" in brief.framing:
-        third += -0.06 if third < 0.5 else 0.06  # noqa: PLR2004  the middle
+        third += -0.06 if third < HALF else 0.06
     if {"close", "macro"} & set(brief.framing):
         third += (0.5 - third) * 0.45
     return third + chance.steady("lead-x", -0.035, 0.035)
@@ -161,7 +161,7 @@ def _stand(scene: Scene, things: list[Wanted], weights: tuple[float, ...]) -> li
     for name in scene.brief.framing:
         zoom *= ZOOM.get(name, 1.0)
     tall = lead_share(lead.entry.metres, scene.kind) * zoom * max(0.3, weights[0]) ** 0.4
-    tall *= (1.0, 0.90, 1.10)[scene.chance.seed // 3 % 3] * scene.chance.steady("tall", 0.95, 1.05)
+    tall *= 0.80 + 0.40 * scene.chance.spread(2) * scene.chance.steady("tall", 0.95, 1.05)
     if sum(thing.leading for thing in things) > 1:
         tall = min(tall, 0.62)
     largest = max(thing.entry.metres / lead.entry.metres for thing in things)
@@ -215,7 +215,7 @@ def _across(scene: Scene, number: int, key: str, wide: float, size: float) -> fl
     if number == 0:
         return lead * scene.width
     steps = (1.0, -0.62, 1.62, -1.05, 0.55, 2.1, -1.4)
-    away = 1.0 if lead < 0.5 else -1.0  # noqa: PLR2004  the middle
+    away = 1.0 if lead < HALF else -1.0
     step = steps[(number - 1) % len(steps)] * (1 + (number - 1) // len(steps) * 0.35)
     front = glyphs.glyph(scene.brief.things[0].entry.art)
     lead_wide = min(size * front.width / max(1.0, front.height), 0.62 * scene.width)

@@ -104,7 +104,7 @@ def weather(scene: Scene, image: Image.Image) -> Image.Image:
     if scene.kind in {"board", "sheet"}:
         return image
     kinds = set(scene.brief.weather)
-    if "fog" in kinds:
+    if "fog" in kinds and scene.brief.style not in {"outline", "blueprint"}:
         fog(scene, image, 0.16)
     if kinds & {"rain", "storm"}:
         _rain(scene, image)

@@ -17,7 +17,8 @@ def forms(scene: Scene) -> list[Placed]:
     """Return a small architecture of forms around the third."""
     chance = scene.chance
     tones = chance.pick("forms", TONES)
-    lead = (0.40, 0.60)[chance.seed % 2]
+    lead = 0.30 + 0.40 * chance.spread(0)
+    grown = 0.78 + 0.44 * chance.spread(2)
     foot = scene.horizon + (scene.height - scene.horizon) * 0.46
     away = 1.0 if lead < 0.5 else -1.0  # noqa: PLR2004  the middle
     plan = (
@@ -31,7 +32,7 @@ def forms(scene: Scene) -> list[Placed]:
             glyph,
             scene.width * (lead + across + chance.number(f"form:{number}", -0.03, 0.03)),
             foot + down * scene.height,
-            tall * scene.unit,
+            tall * scene.unit * grown,
             flip=away < 0,
             lead=True,
             key=f"form:{number}",

@@ -1,7 +1,7 @@
 """The ground, water on it, its nearest bank, and surfaces seen from above."""
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFilter
 
 from providers.sketch import colour as tint
 from providers.sketch import noise
@@ -17,7 +17,31 @@ def surface(scene: Scene) -> Image.Image:
     grain = noise.field(scene.chance, "surface", wide, high, ((3, 1.0), (60, 0.3)))
     base = tones[1] + grain[..., None] * np.float32(0.022)
     glow = pool(scene, wide, high, 0.75)
-    return large(scene, base * (0.82 + 0.30 * glow[..., None]))
+    image = large(scene, base * (0.82 + 0.30 * glow[..., None]))
+    _cloth(scene, image)
+    return image
+
+
+def _cloth(scene: Scene, image: Image.Image) -> None:
+    """Lay a cloth, a board or a tray under the things, in a tone of the ground."""
+    chance, kind = scene.chance, (scene.chance.seed + scene.chance.seed // 3) % 3
+    mask = Image.new("L", image.size, 0)
+    pen = ImageDraw.Draw(mask)
+    x, y = (chance.steady(f"cloth:{axis}", 0.30, 0.70) for axis in "xy")
+    middle, r = (
+        (x * scene.width, y * scene.height),
+        scene.unit * chance.steady("cloth:r", 0.36, 0.5),
+    )
+    if kind == 0:
+        pen.ellipse((middle[0] - r, middle[1] - r, middle[0] + r, middle[1] + r), fill=255)
+    else:
+        pen.regular_polygon(
+            (*middle, r * 1.5), 4, rotation=chance.steady("cloth:turn", 0, 90), fill=255
+        )
+    lift = chance.seed // 2 % 2
+    base = scene.palette.ground[1]
+    tone = tint.mixed(base, "#fffaf0", 0.46) if lift else tint.shaded(base, 0.72)
+    image.paste(tone, (0, 0), mask.filter(ImageFilter.BoxBlur(0.7)))
 
 
 def bank(scene: Scene, image: Image.Image) -> None:
@@ -25,9 +49,10 @@ def bank(scene: Scene, image: Image.Image) -> None:
     if scene.place.get("open_water"):
         return
     rise = np.linspace(1, 0, scene.width, dtype=np.float32) ** 2
-    if scene.light[0] > scene.width / 2:
+    if scene.chance.seed // 3 % 2:
         rise = rise[::-1]
-    line = scene.height * np.float32(1.0) - (rise * 0.105 + 0.012) * np.float32(scene.height)
+    high = (0.07, 0.12, 0.17, 0.09)[scene.chance.seed % 4]
+    line = scene.height * np.float32(1.0) - (rise * high + 0.012) * np.float32(scene.height)
     line += noise.ridge(scene.chance, "bank", scene.width, 9) * np.float32(0.008 * scene.unit)
     image.paste(
         tint.shaded(scene.palette.ground[2], 0.80),

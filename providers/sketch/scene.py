@@ -97,8 +97,11 @@ def palette(brief: Brief, place: dict[str, Any], chance: Chance, *, indoors: boo
     ground = _ground(brief, place, indoors=indoors)
     if indoors:
         names = sorted(scenes["walls"])
-        walls = tuple(scenes["walls"][chance.pick("wall", names)])
-        if brief.place not in {"", "studio", "room", "kitchen", "desk"}:
+        value = 1.04 - 0.50 * chance.spread(3)
+        walls = tuple(
+            tint.shaded(code, value) for code in scenes["walls"][chance.pick("wall", names)]
+        )
+        if brief.place not in {"", "room", "kitchen", "desk"}:
             walls = tuple(place.get("wall", walls))
         sky = tuple(_lit(code, ambient) for code in ((brief.tint and _tones(brief.tint)) or walls))
     if place.get("sky") and brief.time in {"night", "dusk"}:

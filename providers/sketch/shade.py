@@ -1,16 +1,16 @@
 """Shadows where things stand."""
 
 import numpy as np
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageFilter
 
 from providers.sketch import noise
 from providers.sketch.noise import Floats
 from providers.sketch.scene import Placed, Scene
 from providers.sketch.softly import SMALL, small
 
-DAPPLE_OCTAVES = ((3, 0.7), (5, 1.0), (8, 1.0))
-DAPPLE = {"land": 0.105, "board": 0.11, "sheet": 0.13, "lay": 0.11, "still": 0.125, "form": 0.13}
-"""How deep the shade between patches of light is."""
+LOOSE, CALM = ((3, 0.7), (5, 1.0), (8, 1.0)), ((2, 0.8), (4, 1.0), (6, 0.6))
+"""Patches of light where colour may run, and in the clean styles."""
+LOOSE_DEPTH, CALM_DEPTH = 0.085, 0.062
 
 
 def shadows(scene: Scene) -> Image.Image:
@@ -26,9 +26,10 @@ def shadows(scene: Scene) -> Image.Image:
 
 def _dappled(scene: Scene, wide: int, high: int) -> Floats:
     """Return light as it falls through leaves or clouds: no two seeds are lit alike."""
-    field = noise.field(scene.chance, "dapple", wide, high, DAPPLE_OCTAVES)
-    depth = np.float32(DAPPLE.get(scene.kind, 0.075))
-    return (np.float32(1) - depth + depth * field).clip(0.70, 1.0)
+    loose = scene.brief.style in {"", "wash"}
+    field = noise.field(scene.chance, "dapple", wide, high, LOOSE if loose else CALM)
+    depth = np.float32(LOOSE_DEPTH if loose else CALM_DEPTH)
+    return (1 - depth + depth * field).clip(0.74, 1.0).astype(np.float32)
 
 
 def _shadow(scene: Scene, total: Floats, thing: Placed) -> None:
@@ -78,3 +79,17 @@ def _shadow(scene: Scene, total: Floats, thing: Placed) -> None:
 def multiplied(image: Image.Image, grey: Image.Image) -> Image.Image:
     """Darken a picture by a grey one."""
     return ImageChops.multiply(image, Image.merge("RGB", (grey,) * 3))
+
+
+def modelled(scene: Scene, things: Image.Image, alpha: Image.Image) -> Image.Image:
+    """Shade the rim that is turned from the light: a silhouette minus itself, moved."""
+    reach = max(2, round(0.016 * scene.unit))
+    away = reach if scene.light[0] < scene.width / 2 else -reach
+    turned = ImageChops.subtract(alpha, ImageChops.offset(alpha, -away, -reach // 2))
+    soft = turned.resize((scene.width // 2, scene.height // 2)).filter(
+        ImageFilter.BoxBlur(reach / 4)
+    )
+    rim = soft.point(lambda level: 255 - level * 0.30).resize(
+        things.size, Image.Resampling.BILINEAR
+    )
+    return multiplied(things, rim)

@@ -7,28 +7,22 @@ from providers.sketch import colour as tint
 from providers.sketch import noise
 from providers.sketch.noise import Floats
 from providers.sketch.scene import Scene
-from providers.sketch.softly import SMALL, large, pool, small, soft, stops
+from providers.sketch.softly import SMALL, large, pool, small, stops
 
 CLOUD_OCTAVES = ((3, 1.0), (7, 0.75), (17, 0.34), (40, 0.12))
 
 
 def painted(scene: Scene) -> Image.Image:
-    """Paint the sky with its glow, or the wall with its light."""
+    """Paint the sky with its clouds and the glow of its light."""
     wide, high = small(scene)
     rows = np.arange(high, dtype=np.float32) * SMALL / np.float32(max(1.0, scene.horizon))
     base = stops(scene.palette.sky, rows.clip(0, 1))[:, None, :] + np.zeros(
         (1, wide, 1), np.float32
     )
     sun = np.array(tint.rgb(scene.palette.sun), np.float32)
-    indoors = scene.kind != "land"
-    glow = pool(scene, wide, high, 0.42 if indoors else 0.30)[..., None]
-    strength = np.float32(0.34 if scene.night else 0.62)
-    if not indoors:
-        base = _clouded(scene, base, sun)
-        base += (sun - base) * glow * strength
-    else:
-        base *= 0.90 + 0.16 * glow
-        base = _windowed(scene, base)
+    base = _clouded(scene, base, sun)
+    glow = pool(scene, wide, high, 0.30)[..., None]
+    base += (sun - base) * glow * np.float32(0.34 if scene.night else 0.62)
     return large(scene, base)
 
 
@@ -62,37 +56,6 @@ def _rays(scene: Scene, base: Floats) -> Floats:
     return base * (1 + shafts.clip(-0.05, 0.3)[..., None])
 
 
-def _windowed(scene: Scene, base: Floats) -> Floats:
-    """Let a window's light fall aslant on the wall."""
-    high, wide = base.shape[:2]
-    chance = scene.chance
-    left = scene.light[0] < scene.width / 2
-    x = np.arange(wide, dtype=np.float32)[None, :] / wide
-    y = np.arange(high, dtype=np.float32)[:, None] * SMALL / np.float32(max(1.0, scene.horizon))
-    lean = chance.steady("window:lean", 0.16, 0.42) * (1 if left else -1)
-    across = (
-        x
-        - (
-            chance.steady("window:x", 0.10, 0.34)
-            if left
-            else 1 - chance.steady("window:x", 0.44, 0.68)
-        )
-        - y * lean * 0.5
-    )
-    span = chance.steady("window:w", 0.26, 0.40)
-    panes = 2 + chance.seed // 2 % 2
-    cell = (across / span * panes) % 1.0
-    edge = 26.0
-    inside = soft(across, 0.0, span, edge) * soft(cell, 0.06, 0.94, edge * span / panes)
-    top = chance.steady("window:y", 0.02, 0.26)
-    rows = soft(y, top, top + chance.steady("window:h", 0.46, 0.66), edge) * soft(
-        (y - top) % 0.30, 0.012, 0.30, edge
-    )
-    light = inside * rows * np.float32(0.52 if not scene.night else 0.40)
-    sun = np.array(tint.rgb(scene.palette.sun), np.float32)
-    return base * 0.93 + (sun - base * 0.93) * light[..., None]
-
-
 def stars(scene: Scene, image: Image.Image) -> None:
     """Scatter stars."""
     if not scene.night or scene.kind != "land" or "stars" in scene.brief.without:
@@ -116,12 +79,28 @@ def disc(scene: Scene, image: Image.Image) -> None:
         or scene.place.get("stars")
     ):
         return
+    _halo(scene, image)
     radius = scene.unit * (0.045 if scene.night else 0.058)
     side = int(radius * 2 + 4)
     x, y = scene.light
     grid = np.hypot(np.arange(side) - side / 2, (np.arange(side) - side / 2)[:, None])
     mask = ((radius - grid).clip(0, 1) * 235).astype(np.uint8)
     image.paste(scene.palette.sun, (int(x - side / 2), int(y - side / 2)), Image.fromarray(mask))
+
+
+def _halo(scene: Scene, image: Image.Image) -> None:
+    """Draw rings of light around the sun in the clean styles."""
+    if scene.brief.style in {"", "wash"}:
+        return
+    mask = Image.new("L", image.size, 0)
+    pen = ImageDraw.Draw(mask)
+    x, y = scene.light
+    reach = scene.chance.steady("halo", 0.8, 1.2) * scene.unit
+    for share, light in ((0.52, 16), (0.34, 34), (0.19, 58)):
+        pen.ellipse(
+            (x - share * reach, y - share * reach, x + share * reach, y + share * reach), fill=light
+        )
+    image.paste(scene.palette.sun, (0, 0), mask.filter(ImageFilter.BoxBlur(0.7)))
 
 
 def clouds(scene: Scene, image: Image.Image) -> None:
@@ -142,7 +121,7 @@ def clouds(scene: Scene, image: Image.Image) -> None:
     ):
         x = (number * 0.38 + chance.steady("clouds")) % 1.15 * scene.width
         y = scene.horizon * chance.steady(f"cloud:{number}:y", 0.14, 0.74)
-        size = unit * chance.steady(f"cloud:{number}", 0.035, 0.075)
+        size = unit * chance.steady(f"cloud:{number}", 0.03, 0.06) * (2.4 if number == 0 else 1.0)
         for puff in range(5):
             r = (
                 size

@@ -12,13 +12,16 @@ from providers.sketch.finish import Mood
 from providers.sketch.scene import Scene
 from providers.sketch.wash import ink_lines, paper, wash
 
+PRINTABLE: Final = [3 + round(level * 249 / 255) for level in range(256)]
+"""No ink is black and no paper white: nothing is clipped, whatever the mood."""
 SHALLOW_BLUR = 0.0085
 """Of the short side: how far behind the subject a shallow depth of field blurs."""
 
 
 def paint(scene: Scene, wanted: Mood) -> Image.Image:
     """Paint a scene in its style, RGB."""
-    return STYLES.get(scene.brief.style, wash)(scene, wanted)
+    image = STYLES.get(scene.brief.style, wash)(scene, wanted)
+    return image.point(PRINTABLE * 3)
 
 
 def flat(scene: Scene, wanted: Mood) -> Image.Image:
@@ -36,22 +39,8 @@ def composed(scene: Scene) -> Image.Image:
         image = image.filter(ImageFilter.BoxBlur(SHALLOW_BLUR * scene.unit))
     things = layers.coloured(scene, lines=True)
     alpha = things.getchannel("A")
-    image.paste(_modelled(scene, things.convert("RGB"), alpha), (0, 0), alpha)
+    image.paste(shade.modelled(scene, things.convert("RGB"), alpha), (0, 0), alpha)
     return image
-
-
-def _modelled(scene: Scene, things: Image.Image, alpha: Image.Image) -> Image.Image:
-    """Shade the rim that is turned from the light: a silhouette minus itself, moved."""
-    reach = max(2, round(0.016 * scene.unit))
-    away = reach if scene.light[0] < scene.width / 2 else -reach
-    turned = ImageChops.subtract(alpha, ImageChops.offset(alpha, -away, -reach // 2))
-    soft = turned.resize((scene.width // 2, scene.height // 2)).filter(
-        ImageFilter.BoxBlur(reach / 4)
-    )
-    rim = soft.point(lambda level: 255 - level * 0.30).resize(
-        things.size, Image.Resampling.BILINEAR
-    )
-    return shade.multiplied(things, rim)
 
 
 def night(scene: Scene, wanted: Mood) -> Image.Image:
@@ -77,7 +66,7 @@ def duotone(scene: Scene, wanted: Mood) -> Image.Image:
     )
     dark, light = pairs[scene.chance.seed % len(pairs)]
     grey = finish.graded(finish.weather(scene, composed(scene)), {"contrast": 0.16} | wanted)
-    grey = finish.grained(scene, finish.vignetted(scene, grey, 0.2, wanted), 15.0)
+    grey = finish.grained(scene, finish.vignetted(scene, grey, 0.2, wanted), 7.5)
     toned = ImageOps.colorize(
         ImageOps.autocontrast(grey.convert("L"), 1), dark, light, tint.mixed(dark, light, 0.52)
     )
@@ -86,17 +75,18 @@ def duotone(scene: Scene, wanted: Mood) -> Image.Image:
 
 def outline(scene: Scene, wanted: Mood) -> Image.Image:
     """Ink on paper: lines and hatching, one breath of tone."""
-    sheet = paper(scene, (247, 243, 234))
+    sheet = paper(scene, (251, 247, 238))
     image = shade.multiplied(backdrop.backdrop(scene), shade.shadows(scene)).convert("L")
     edges = ImageChops.invert(image.filter(ImageFilter.FIND_EDGES)).point(
         lambda level: 255 - 5 * min(13, 255 - level)
     )
     tone = _hatched(scene, image)
-    lines = ink_lines(scene, 0.4)
+    lines = ink_lines(scene, 0.7)
     alpha = layers.coloured(scene, lines=False).getchannel("A")
     behind = ImageChops.multiply(edges, tone)
     behind.paste(255, (0, 0), alpha)
     sheet.paste(tint.mixed(scene.palette.ink, "#f7f3ea", 0.45), (0, 0), ImageChops.invert(behind))
+    sheet.paste("#fdfbf5", (0, 0), alpha.point(lambda level: level * 0.72))
     sheet.paste(scene.palette.ink, (0, 0), lines)
     image = finish.graded(finish.weather(scene, sheet), wanted)
     return finish.grained(scene, finish.vignetted(scene, image, 0.05, wanted), 3.0)
@@ -109,12 +99,12 @@ def _hatched(scene: Scene, grey: Image.Image) -> Image.Image:
     wave = np.abs(((x + y * 0.6) / step) % 2 - 1)
     level = np.asarray(ImageOps.autocontrast(grey, 2), np.float32) / 255
     ink = (wave < (0.52 - level) * 0.75).astype(np.uint8)
-    return Image.fromarray(255 - ink * 120)
+    return Image.fromarray(255 - ink * 84)
 
 
 def blueprint(scene: Scene, wanted: Mood) -> Image.Image:
     """White lines on cyanotype paper, with its grid."""
-    image = paper(scene, (32, 74, 128))
+    image = paper(scene, (52, 88, 130))
     grid = Image.new("L", image.size, 0)
     for part, light in ((32, 26), (8, 44)):
         step = scene.unit / part
@@ -132,12 +122,16 @@ def blueprint(scene: Scene, wanted: Mood) -> Image.Image:
         .point(lambda v: min(150, v * 5))
     )
     alpha = layers.coloured(scene, lines=False).getchannel("A")
+    if scene.kind in {"board", "sheet"}:
+        back.paste(0, (0, 0, *back.size))
     back.paste(0, (0, 0), alpha)
     image.paste("#dbe8f5", (0, 0), ImageChops.lighter(grid, back))
     image.paste("#9fc0e0", (0, 0), alpha.point(lambda level: level * 0.16))
     image.paste("#f4f8fc", (0, 0), ink_lines(scene, 0.15))
-    image = finish.graded(finish.weather(scene, image), wanted)
-    return finish.grained(scene, finish.vignetted(scene, image, 0.25, wanted), 4.0)
+    calm = wanted | {"contrast": wanted.get("contrast", 0.0) * 0.4}
+    calm["saturation"] = min(0.0, wanted.get("saturation", 0.0))
+    image = finish.graded(finish.weather(scene, image), calm)
+    return finish.grained(scene, finish.vignetted(scene, image, 0.25, wanted), 3.0)
 
 
 STYLES: Final[dict[str, Callable[[Scene, Mood], Image.Image]]] = {

@@ -39,7 +39,7 @@ def look(chance: Chance, colour: str | None, picture: Glyph | None, *, dark: boo
     accent, second = THEMES[chance.seed % len(THEMES)]
     accent = colour or accent
     if dark:
-        return Look(accent, second, "#1d2436", "#2a3350", "#c9d2e4", "#465070", chance, picture)
+        return Look(accent, second, "#28314a", "#3a4667", "#dfe5f2", "#5d6a8f", chance, picture)
     return Look(accent, second, "#f6f4ef", "#ffffff", "#5a6072", "#d8d6d0", chance, picture)
 
 

@@ -22,7 +22,8 @@ def wash(scene: Scene, wanted: Mood) -> Image.Image:
     if {"shallow", "macro"} & set(scene.brief.framing):
         colour = colour.filter(ImageFilter.BoxBlur(0.012 * scene.unit))
     things = layers.coloured(scene, lines=False)
-    colour.paste(things.convert("RGB"), (0, 0), things.getchannel("A"))
+    alpha = things.getchannel("A")
+    colour.paste(shade.modelled(scene, things.convert("RGB"), alpha), (0, 0), alpha)
     colour = finish.graded(finish.weather(scene, colour), wanted)
     colour = finish.vignetted(scene, colour, 0.0, wanted)
     run = _field(scene, "run")

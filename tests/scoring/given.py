@@ -1,6 +1,7 @@
 """Pictures made to pass or to fail a check; seeded, so that they are the same for ever."""
 
 import io
+from collections.abc import Iterable
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
@@ -45,10 +46,63 @@ def gradient() -> Image.Image:
     return Image.fromarray(np.repeat(row[None, :], 512, axis=0)).convert("RGB")
 
 
-def bordered(part: float) -> Image.Image:
+def grainy(image: Image.Image, sigma: float) -> Image.Image:
+    levels = np.asarray(image, dtype=np.float32)
+    grain = np.random.default_rng(3).normal(0, sigma, levels.shape)
+    return Image.fromarray((levels + grain).clip(0, 255).astype(np.uint8))
+
+
+def bordered(
+    part: float,
+    sides: Iterable[str] = ("top",),
+    colour: tuple[int, int, int] = (12, 12, 12),
+) -> Image.Image:
     image = scene()
-    bar = round(image.height * part)
-    image.paste((12, 12, 12), (0, 0, image.width, bar))
+    wide, high = image.size
+    bar = round(high * part)
+    boxes = {
+        "top": (0, 0, wide, bar),
+        "bottom": (0, high - bar, wide, high),
+        "left": (0, 0, bar, high),
+        "right": (wide - bar, 0, wide, high),
+    }
+    for side in sides:
+        image.paste(colour, boxes[side])
+    return image
+
+
+def flat_land() -> Image.Image:
+    """A flat illustration: plain sky, and a straight horizon with things that stand on it."""
+    image = Image.new("RGB", (512, 512), (150, 190, 230))
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0, 300, 512, 512), fill=(70, 130, 80))
+    for left in range(40, 460, 90):
+        draw.ellipse((left, 180, left + 70, 330), fill=(200, 90, 60), outline=(20, 20, 25), width=4)
+        draw.line((left, 340, left + 40, 470), fill=(40, 60, 40), width=6)
+    return image
+
+
+def logo() -> Image.Image:
+    """A mark in the middle of plain white."""
+    image = Image.new("RGB", (512, 512), "white")
+    draw = ImageDraw.Draw(image)
+    for reach in range(140, 20, -24):
+        colour = (30, 60, 160) if reach % 48 else (240, 200, 80)
+        draw.ellipse((256 - reach, 256 - reach, 256 + reach, 256 + reach), fill=colour)
+    return image
+
+
+def sunset() -> Image.Image:
+    """A sky that changes from row to row, each of one colour, over a silhouette."""
+    rows = np.linspace((60, 40, 110), (250, 150, 90), 512).astype(np.uint8)
+    image = Image.fromarray(np.repeat(rows[:, None, :], 512, axis=1))
+    draw = ImageDraw.Draw(image)
+    for left in range(0, 512, 32):
+        draw.polygon(
+            [(left, 512), (left + 16, 330 + left % 96), (left + 32, 512)],
+            fill=(20, 20, 30),
+            outline=(90, 90, 120),
+        )
     return image
 
 
