@@ -54,7 +54,8 @@ def number(word: str) -> int | None:
     """Return how many a word says; more than nine are nine."""
     if word.isascii() and word.isdigit():
         return max(1, min(9, int(word[:3])))
-    return vocabulary.tables("scenes")["numbers"].get(word)
+    found: int | None = vocabulary.tables("scenes")["numbers"].get(word)
+    return found
 
 
 @functools.cache
