@@ -4,7 +4,6 @@ Top-level functions for the pixel pool; imports nothing but Pillow, numpy and pu
 """
 
 import io
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -29,8 +28,6 @@ DIMMED: Final = 0.35
 """How much of a rejected picture is left."""
 QUALITIES: Final = (92, 85, 75, 60, 40)
 SMALLEST_PX: Final = 16
-NUMBERS: Final = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight")
-ALT_CHARS: Final = 1000
 
 
 class GridTile(Record):
@@ -86,26 +83,6 @@ def _saved(sheet: Image.Image, kind: str, **options: int) -> bytes:
     out = io.BytesIO()
     sheet.save(out, kind, **options)
     return out.getvalue()
-
-
-def grid_alt(brief: str, tiles: Sequence[GridTile]) -> str:
-    """Describe the grid in words: what it shows, how it was judged, and why not all pass."""
-    many = f"{NUMBERS[len(tiles)]} picture{'' if len(tiles) == 1 else 's'} of {brief.strip(' .')}"
-    counts = Counter(tile.verdict for tile in tiles if tile.data is not None)
-    missing = sum(tile.data is None for tile in tiles)
-    told = [f"{counts[verdict]} {said}" for verdict, said in _COUNTED if counts[verdict]]
-    told += [f"{missing} not made"] if missing else []
-    why = [f"#{tile.number} {tile.note}" for tile in tiles if tile.note and tile.verdict != "pass"]
-    tail = ": " + ". ".join(part for part in (", ".join(told), "; ".join(why)) if part) + "."
-    tail = tail[: ALT_CHARS // 2]
-    return many[: ALT_CHARS - len(tail)].rstrip() + tail
-
-
-_COUNTED: Final[tuple[tuple[Verdict, str], ...]] = (
-    ("pass", "pass"),
-    ("review", "to review"),
-    ("reject", "rejected"),
-)
 
 
 def _opened(tile: GridTile) -> Image.Image | None:

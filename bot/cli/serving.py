@@ -47,9 +47,11 @@ async def _serve(settings: Settings) -> None:
             _say_migrated(app.migrated)
             where = settings.console
             serving = serve(app, host=where.host, port=where.port, token=token, ready=ready)
-            async with asyncio.TaskGroup() as group:
-                group.create_task(app.pixels.warm(), name="warm the pixel pool")
+            warming = asyncio.create_task(app.pixels.warm(), name="warm the pixel pool")
+            try:
                 await _until_stopped(serving)
+            finally:
+                await asyncio.wait({warming})
     finally:
         lock.release()
 

@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from bot.grid import GAP_PX, SMALLEST_PX, TILE_PX, GridTile, draw_grid, encoded, grid_alt
+from bot.grid import GAP_PX, SMALLEST_PX, TILE_PX, GridTile, draw_grid, encoded
 from bot.labels import COLOURS, PAPER, QUIET, Type, cut, drawable, font, wrapped
 from domain.errors import PictureError
 from domain.run import Verdict
@@ -219,17 +219,3 @@ def test_words_that_do_not_fit_are_wrapped_then_cut() -> None:
     assert all(font(30).getlength(line) <= 300 for line in lines)
     assert cut("word", 4, 30) == ""
     assert wrapped("", 300, 30, most=3) == [""]
-
-
-def test_the_alt_text_names_the_brief_the_verdicts_and_why() -> None:
-    tiles = [tile(1, scene()), tile(2, scene(), "review"), tile(3, scene()), tile(4, None)]
-    assert grid_alt("a red fox, in the snow at dusk", tiles) == (
-        "Four pictures of a red fox, in the snow at dusk: 2 pass, 1 to review, 1 not made."
-        " #2 soft: sharpness 24."
-    )
-
-
-def test_the_alt_text_keeps_its_verdicts_however_long_the_brief_is() -> None:
-    alt = grid_alt("fox " * 1000, [tile(1, scene(), "reject")])
-    assert len(alt) <= 1000
-    assert alt.endswith("1 rejected. #1 soft: sharpness 24.")
