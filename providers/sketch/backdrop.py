@@ -39,7 +39,7 @@ def backdrop(scene: Scene) -> Image.Image:
 
 def artboard(scene: Scene) -> Image.Image:
     """Paint a designer's canvas: a quiet tint, large soft forms, a grid of dots."""
-    light, deep = BOARDS[int(scene.chance.spread(3) * len(BOARDS))]
+    light, deep = BOARDS[int(scene.chance.spread(5) * len(BOARDS))]
     if scene.night or {"dark", "neon", "cyberpunk"} & set(scene.brief.moods):
         light, deep = "#262d42", "#1a2033"
     image = Image.new("RGB", (scene.width, scene.height), light)

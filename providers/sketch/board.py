@@ -75,9 +75,8 @@ def _screen(
     tall = room * glyph.height
     lift = (tier - 1) * 0.055 + chance.steady(f"screen:{share}", -0.02, 0.02) + spot[1]
     x = scene.width * (0.5 + spot[0] + chance.steady(f"screen-x:{share}", -0.02, 0.02))
-    turn = (-9.0, 6.0, 8.0)[chance.seed // 2 % 3] if "tilt" in framing else 0.0
     foot = scene.height * (0.5 + lift) + tall / 2
-    return Placed(glyph, x, foot, tall, turn=turn, lead=True, key=f"screen:{share}")
+    return Placed(glyph, x, foot, tall, lead=True, key=f"screen:{share}")
 
 
 def sheet(scene: Scene, weight: float) -> list[Placed]:

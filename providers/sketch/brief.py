@@ -186,7 +186,7 @@ def _refuse(brief: Brief, negative: str) -> frozenset[str]:
     for at in range(len(listed)):
         for _, phrase in words.phrases(listed, at):
             refused.update(name for kind, name in words.meanings(phrase) if kind != "places")
-    refused -= words.stop_words() - {"people"}
+    refused -= words.glue()
     brief.banned_art = frozenset(
         entry.art for name, entry in vocabulary.entries().items() if _last_words(name) & refused
     )

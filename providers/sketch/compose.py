@@ -35,7 +35,7 @@ def compose(brief: Brief, chance: Chance, order: SketchOrder) -> Scene:
         kind=kind,
         palette=palette(brief, place, chance, indoors=indoors),
         horizon=horizon,
-        light=_light(brief, chance, order, horizon),
+        light=_light(brief, chance, order, (kind, horizon)),
         chance=chance,
         place=place,
         brief=brief,
@@ -96,7 +96,7 @@ def _horizon(brief: Brief, chance: Chance, kind: str) -> float:
 
 def _light(brief: Brief, chance: Chance, order: SketchOrder, horizon: float) -> tuple[float, float]:
     side = lead_x(brief, chance)
-    x = (1.0 - side) + 0.36 * (chance.spread(3) - 0.5)
+    x = (1.0 - side) + 0.40 * (chance.spread(5 if kind == "land" else 3) - 0.5)
     low = brief.time in {"dusk", "dawn", "golden"}
     y = chance.steady("light-y", 0.60, 0.86) if low else chance.steady("light-y", 0.20, 0.55)
     return x * order.width_px, y * horizon

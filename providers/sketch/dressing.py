@@ -57,7 +57,8 @@ def _height(scene: Scene, art: str, lead: Placed | None, near: float) -> float:
     base = 0.30 * scene.unit * (metres / 7) ** 0.42
     if lead and lead.foot > scene.height:
         base *= 1.5
-    return max(0.03 * scene.unit, min(scene.height * 0.62, base * perspective * 1.35))
+    tall: float = min(scene.height * 0.62, base * perspective * 1.35)
+    return max(0.03 * scene.unit, tall)
 
 
 def _aside(scene: Scene, lead: Placed | None, x: float, tall: float) -> float:

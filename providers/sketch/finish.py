@@ -11,6 +11,8 @@ from providers.sketch import noise, vocabulary
 from providers.sketch.noise import Floats
 from providers.sketch.scene import Scene
 
+TILT, TILT_ZOOM = 6.0, 1.22
+"""Degrees of a tilted camera, and the enlargement that hides the corners of a 2:1 picture."""
 GRID = 17
 """Points to a side of the colour table."""
 LUMA = np.array((0.2126, 0.7152, 0.0722), np.float32)
@@ -97,6 +99,20 @@ def grained(scene: Scene, image: Image.Image, amount: float) -> Image.Image:
 @functools.lru_cache(maxsize=32)
 def _gain(factor: float) -> list[int]:
     return [max(0, min(255, round(128 + (level - 128) * factor))) for level in range(256)]
+
+
+def tilted(scene: Scene, image: Image.Image) -> Image.Image:
+    """Turn the camera a little, if the brief asks for it; the corners stay filled."""
+    if "tilt" not in scene.brief.framing:
+        return image
+    angle = TILT if scene.chance.seed % 2 else -TILT
+    wide, high = image.size
+    larger = image.resize(
+        (round(wide * TILT_ZOOM), round(high * TILT_ZOOM)), Image.Resampling.BICUBIC
+    )
+    turned = larger.rotate(angle, Image.Resampling.BICUBIC)
+    left, top = (turned.width - wide) // 2, (turned.height - high) // 2
+    return turned.crop((left, top, left + wide, top + high))
 
 
 def weather(scene: Scene, image: Image.Image) -> Image.Image:

@@ -7,7 +7,7 @@ from providers.sketch import colour as tint
 from providers.sketch import noise
 from providers.sketch.noise import Floats
 from providers.sketch.scene import Scene
-from providers.sketch.softly import SMALL, below, large, pool, small, stops
+from providers.sketch.softly import SMALL, below, fill_below, large, pool, small, stops
 
 
 def surface(scene: Scene) -> Image.Image:
@@ -49,16 +49,13 @@ def bank(scene: Scene, image: Image.Image) -> None:
     if scene.place.get("open_water"):
         return
     rise = np.linspace(1, 0, scene.width, dtype=np.float32) ** 2
-    if scene.chance.seed // 3 % 2:
+    if scene.chance.spread(3) < 0.5:  # noqa: PLR2004  left or right
         rise = rise[::-1]
     high = (0.07, 0.12, 0.17, 0.09)[scene.chance.seed % 4]
     line = scene.height * np.float32(1.0) - (rise * high + 0.012) * np.float32(scene.height)
     line += noise.ridge(scene.chance, "bank", scene.width, 9) * np.float32(0.008 * scene.unit)
-    image.paste(
-        tint.shaded(scene.palette.ground[2], 0.80),
-        (0, 0),
-        below(line.astype(np.float32), scene.height),
-    )
+    code = tint.shaded(scene.palette.ground[2], 0.80)
+    fill_below(image, code, line.astype(np.float32), scene.height)
 
 
 def mask(scene: Scene) -> Image.Image:
@@ -101,9 +98,10 @@ def _glints(scene: Scene, base: Floats, depth: Floats, sun: Floats) -> Floats:
         shore = depth[:, None] + noise.ridge(scene.chance, "shore", wide, 5)[None, :] * 0.03
         water = shore < 0.26  # noqa: PLR2004  the shore's share of the ground
         base = np.where(water[..., None], sea, base).astype(np.float32)
-    streaks = noise.field(scene.chance, "waves", wide, max(2, high // 1), ((9, 0.4),))
+    streaks = noise.field(scene.chance, "waves", wide, high, ((9, 0.4),))
     rows = np.sin(depth[:, None] ** 0.6 * 120 + streaks * 2.2)
     x = np.arange(wide, dtype=np.float32)[None, :] * SMALL
     path = np.exp(-(((x - scene.light[0]) / (scene.unit * (0.10 + 0.3 * depth[:, None]))) ** 2))
     shine = (rows.clip(0.35, 1) - 0.35) * (0.16 + 0.75 * path) * water
-    return (base + (sun - base) * shine[..., None]).astype(np.float32)
+    glinting: Floats = (base + (sun - base) * shine[..., None]).astype(np.float32)
+    return glinting

@@ -7,7 +7,7 @@ from providers.sketch import colour as tint
 from providers.sketch import noise
 from providers.sketch.noise import Floats
 from providers.sketch.scene import Scene
-from providers.sketch.softly import below
+from providers.sketch.softly import below, fill_below
 
 
 def ridges(scene: Scene, image: Image.Image) -> None:
@@ -22,7 +22,7 @@ def ridges(scene: Scene, image: Image.Image) -> None:
     for code, lift, cells, key in rows:
         line, high = _ridge(scene, key, cells, lift)
         tops = (scene.horizon - line.clip(0, 1.5) * high * scene.unit).astype(np.float32)
-        image.paste(code, (0, 0), below(tops, scene.height))
+        fill_below(image, code, tops, scene.horizon + 0.04 * scene.unit)
         if scene.place.get("peaks") and key != "near":
             _capped(scene, image, tops, key)
 

@@ -40,7 +40,8 @@ def ridge(chance: Chance, key: str, width: int, cells: int) -> Floats:
         Image.fromarray(row).resize((width, 1), Image.Resampling.BICUBIC) for row in (rough, fine)
     ]
     slow, quick = (np.asarray(shape, dtype=np.float32)[0] for shape in shapes)
-    return slow + np.float32(0.18) * quick
+    line: Floats = slow + np.float32(0.18) * quick
+    return line
 
 
 @functools.lru_cache(maxsize=6)

@@ -97,7 +97,7 @@ def palette(brief: Brief, place: dict[str, Any], chance: Chance, *, indoors: boo
     ground = _ground(brief, place, indoors=indoors)
     if indoors:
         names = sorted(scenes["walls"])
-        value = 1.04 - 0.50 * chance.spread(3)
+        value = 1.04 - 0.40 * chance.spread(3)
         walls = tuple(
             tint.shaded(code, value) for code in scenes["walls"][chance.pick("wall", names)]
         )

@@ -10,7 +10,7 @@ from providers.sketch.softly import SMALL, small
 
 LOOSE, CALM = ((3, 0.7), (5, 1.0), (8, 1.0)), ((2, 0.8), (4, 1.0), (6, 0.6))
 """Patches of light where colour may run, and in the clean styles."""
-LOOSE_DEPTH, CALM_DEPTH = 0.085, 0.062
+LOOSE_DEPTH, CALM_DEPTH = 0.05, 0.075
 
 
 def shadows(scene: Scene) -> Image.Image:

@@ -43,7 +43,8 @@ def _clouded(scene: Scene, base: Floats, sun: Floats) -> Floats:
     shade = np.array(tint.rgb(scene.palette.haze), np.float32)
     lit = shade + (sun - shade) * np.float32(0.25 if scene.night else 0.55)
     body = lit if not heavy else shade * np.float32(0.72)
-    return base + (body - base) * cover[..., None].astype(np.float32)
+    veil = cover[..., None].astype(np.float32)
+    return (base + (body - base) * veil).astype(np.float32)
 
 
 def _rays(scene: Scene, base: Floats) -> Floats:
@@ -53,7 +54,8 @@ def _rays(scene: Scene, base: Floats) -> Floats:
     slant = x + y * (0.35 if scene.light[0] < scene.width / 2 else -0.35)
     phase = scene.chance.steady("rays", 0, 6.28)
     shafts = (np.sin(slant * 17 + phase) + np.sin(slant * 29 + phase * 2.3)) * (1 - y) * 0.11
-    return base * (1 + shafts.clip(-0.05, 0.3)[..., None])
+    lit: Floats = (base * (1 + shafts.clip(-0.05, 0.3)[..., None])).astype(np.float32)
+    return lit
 
 
 def stars(scene: Scene, image: Image.Image) -> None:
@@ -119,7 +121,7 @@ def clouds(scene: Scene, image: Image.Image) -> None:
     for number in range(
         3 + chance.seed % 3 + 3 * bool({"clouds", "storm", "rain"} & set(scene.brief.weather))
     ):
-        x = (number * 0.38 + chance.steady("clouds")) % 1.15 * scene.width
+        x = (number * 0.38 + chance.spread(5)) % 1.15 * scene.width
         y = scene.horizon * chance.steady(f"cloud:{number}:y", 0.14, 0.74)
         size = unit * chance.steady(f"cloud:{number}", 0.03, 0.06) * (2.4 if number == 0 else 1.0)
         for puff in range(5):

@@ -49,3 +49,11 @@ def below(tops: Floats, height: int) -> Image.Image:
     """Return a mask of all below a line, antialiased."""
     rows = np.arange(height, dtype=np.float32)[:, None]
     return Image.fromarray(((rows - tops[None, :] + 0.5).clip(0, 1) * 255).astype(np.uint8))
+
+
+def fill_below(image: Image.Image, code: str, tops: Floats, foot: float) -> None:
+    """Paint all between a line and *foot* in one colour; rows that it does not reach cost nothing."""
+    top = max(0, int(tops.min()) - 1)
+    high = min(image.height, int(foot) + 1) - top
+    if high > 0:
+        image.paste(code, (0, top), below(tops - np.float32(top), high))

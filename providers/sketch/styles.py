@@ -21,6 +21,8 @@ SHALLOW_BLUR = 0.0085
 def paint(scene: Scene, wanted: Mood) -> Image.Image:
     """Paint a scene in its style, RGB."""
     image = STYLES.get(scene.brief.style, wash)(scene, wanted)
+    if STYLES.get(scene.brief.style, wash) is not wash:
+        image = finish.tilted(scene, image)
     return image.point(PRINTABLE * 3)
 
 
@@ -81,7 +83,7 @@ def outline(scene: Scene, wanted: Mood) -> Image.Image:
         lambda level: 255 - 5 * min(13, 255 - level)
     )
     tone = _hatched(scene, image)
-    lines = ink_lines(scene, 0.7)
+    lines = ink_lines(scene, 0.7, 0.22)
     alpha = layers.coloured(scene, lines=False).getchannel("A")
     behind = ImageChops.multiply(edges, tone)
     behind.paste(255, (0, 0), alpha)

@@ -26,13 +26,16 @@ def wash(scene: Scene, wanted: Mood) -> Image.Image:
     colour.paste(shade.modelled(scene, things.convert("RGB"), alpha), (0, 0), alpha)
     colour = finish.graded(finish.weather(scene, colour), wanted)
     colour = finish.vignetted(scene, colour, 0.0, wanted)
+    colour = finish.tilted(scene, colour)
     run = _field(scene, "run")
     other = _field(scene, "run+")
     colour = _displaced(colour, run, other, 0.0075 * scene.unit, 0.004 * scene.unit)
     painted = _pooled(scene, colour, run, other)
     sheet = paper(scene, PAPER)
     sheet.paste(painted, (0, 0), _sheet_mask(scene, run, other, 0.0))
-    ink = ImageChops.multiply(ink_lines(scene, 1.0), _sheet_mask(scene, run, other, -0.004))
+    ink = ImageChops.multiply(
+        finish.tilted(scene, ink_lines(scene, 1.0)), _sheet_mask(scene, run, other, -0.004)
+    )
     sheet.paste(_inked(scene, wanted), (0, 0), ink)
     return finish.grained(scene, sheet, 4.0 * (1 + wanted.get("grain", 0)))
 
@@ -45,7 +48,7 @@ def paper(scene: Scene, colour: tuple[int, int, int]) -> Image.Image:
     )
 
 
-def ink_lines(scene: Scene, lively: float) -> Image.Image:
+def ink_lines(scene: Scene, lively: float, fine: float = 0.34) -> Image.Image:
     """Return the ink as a mask: hidden lines gone, the pen's pressure changing along the way."""
     drawn = layers.inked(scene)
     on_white = Image.new("L", drawn.size, 255)
@@ -57,8 +60,8 @@ def ink_lines(scene: Scene, lively: float) -> Image.Image:
         )
     soft = np.asarray(on_white.filter(ImageFilter.BoxBlur(0.0011 * scene.unit)), np.float32)
     ink = (255 - soft) * np.float32(1 / 255)
-    limit = 0.34 + 0.13 * lively * _enlarged(scene, press)
-    edge = ((ink - limit.clip(0.12, 0.62)) * np.float32(4.5)).clip(0, 1)
+    limit = np.float32(fine) + 0.13 * lively * _enlarged(scene, press)
+    edge = ((ink - limit.clip(0.10, 0.62)) * np.float32(4.5)).clip(0, 1)
     dry = np.asarray(noise.grain(scene.width, scene.height), np.float32) * np.float32(
         0.0032 * lively
     ) + np.float32(0.93 - 0.41 * lively)
@@ -102,7 +105,8 @@ def _pooled(scene: Scene, colour: Image.Image, run: Floats, other: Floats) -> Im
     """Let pigment pool and dry: paper shows through where it thinned, an edge where it stopped."""
     size = (scene.width // HALF, scene.height // HALF)
     fine = noise.field(scene.chance, "pool", *size, ((60, 0.6), (150, 0.5)))
-    thin = 0.11 + 0.075 * run + 0.05 * other + 0.03 * fine
+    light = noise.field(scene.chance, "dapple", *size, shade.LOOSE)
+    thin = 0.12 + 0.085 * light + 0.06 * run + 0.05 * other + 0.03 * fine
     paler = Image.fromarray((thin.clip(0.02, 0.5) * 255).astype(np.uint8)).resize(
         colour.size, Image.Resampling.BILINEAR
     )
@@ -120,7 +124,7 @@ def _edge(scene: Scene, run: Floats, other: Floats) -> Floats:
     width, height = scene.width // HALF, scene.height // HALF
     x = np.minimum(np.arange(width), width - 1 - np.arange(width)).astype(np.float32)[None, :]
     y = np.minimum(np.arange(height), height - 1 - np.arange(height)).astype(np.float32)[:, None]
-    ragged = (0.040 + 0.010 * run + 0.006 * other) * (scene.unit / HALF)
+    ragged = (0.031 + 0.0115 * run + 0.006 * other) * (scene.unit / HALF)
     edge: Floats = (np.minimum(x, y) - ragged).astype(np.float32)
     return edge
 

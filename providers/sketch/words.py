@@ -65,6 +65,12 @@ def stop_words() -> frozenset[str]:
 
 
 @functools.cache
+def glue() -> frozenset[str]:
+    """Return words that refuse nothing when they stand in the negative segment."""
+    return frozenset(vocabulary.tables("scenes")["stop"]["glue"].split())
+
+
+@functools.cache
 def _meanings() -> dict[str, list[Meaning]]:
     scenes = vocabulary.tables("scenes")
     found: dict[str, list[Meaning]] = {}

@@ -95,7 +95,15 @@ def test_a_foreign_picture_gives_way_with_strength(photo: bytes) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", '{"lineage": 3}', '{"lineage": [[1]]}', '{"lineage": [[1e999, 2]]}', "[" * 4000],
+    [
+        "",
+        "{",
+        "[]",
+        '{"lineage": 3}',
+        '{"lineage": [[1]]}',
+        '{"lineage": [[1e999, 2]]}',
+        "[" * 4000,
+    ],
 )
 def test_a_chunk_that_is_not_ours_is_nothing(text: str, photo: bytes) -> None:
     note = PngImagePlugin.PngInfo()

@@ -8,7 +8,9 @@ from tests.providers.sketch.given import order
 
 
 def test_the_brief_of_the_readme_is_read_to_the_letter() -> None:
-    brief = read(order("a red fox :: in the snow at dusk :: wide shot :: flat illustration :: text"))
+    brief = read(
+        order("a red fox :: in the snow at dusk :: wide shot :: flat illustration :: text")
+    )
     assert [thing.entry.art for thing in brief.things] == ["sit:🦊"]
     assert (brief.time, brief.weather, brief.framing, brief.style) == (
         "dusk",

@@ -42,11 +42,12 @@ def test_the_picture_has_the_size_that_was_asked_for(width: int, height: int) ->
     assert (image.size, image.mode, image.format) == ((width, height), "RGB", "PNG")
 
 
-@pytest.mark.parametrize("line", [FOX, TEAPOT])
-def test_no_two_of_twenty_seeds_look_alike(line: str) -> None:
+@pytest.mark.parametrize("style", ["", "flat"])
+@pytest.mark.parametrize("line", [FOX, TEAPOT, "a castle :: :: :: {}"])
+def test_no_two_of_twenty_seeds_look_alike(line: str, style: str) -> None:
     hashes = []
     for seed in range(20):
-        png = draw(order(line, seed=seed)).png
+        png = draw(order(line, style, seed=seed)).png
         hashes.append(int(phash(Image.open(io.BytesIO(png))), 16))
     nearest = min((a ^ b).bit_count() for a, b in itertools.combinations(hashes, 2))
     assert nearest >= 12

@@ -8,7 +8,7 @@ from providers.sketch.draw import draw
 from scoring.pixels import measure_artwork
 from tests.providers.sketch.given import BRIEFS, order
 
-SIZE = 384
+SIZE = 448
 
 
 @pytest.mark.parametrize("style", ["", "flat", "outline", "night", "duotone", "blueprint"])
