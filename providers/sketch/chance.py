@@ -10,7 +10,8 @@ MASK = 0xFFFFFFFF
 LAYOUT_SHARE = 0.34
 """How much of a branch's strength acts on what holds the picture together."""
 STEPS = (0.90992, 0.76415, 0.71875, 0.58496, 0.53683, 0.43710)
-"""Found by search: in the first five axes twenty seeds in a row keep the largest smallest distance; the
+"""Found by search: in the first five axes twenty seeds in a row
+keep the largest smallest distance; the
 sixth parts those that are nearest in the others."""
 HISTORY = 12
 """Ancestors that a drawing remembers; older ones no longer show."""

@@ -94,7 +94,11 @@ def _horizon(brief: Brief, chance: Chance, kind: str) -> float:
     return base + (0.03 if "wide" in brief.framing else 0.0)
 
 
-def _light(brief: Brief, chance: Chance, order: SketchOrder, horizon: float) -> tuple[float, float]:
+def _light(
+    brief: Brief, chance: Chance, order: SketchOrder, sky: tuple[str, float]
+) -> tuple[float, float]:
+    """Return where the light is: on the other side than the subject."""
+    kind, horizon = sky
     side = lead_x(brief, chance)
     x = (1.0 - side) + 0.40 * (chance.spread(5 if kind == "land" else 3) - 0.5)
     low = brief.time in {"dusk", "dawn", "golden"}

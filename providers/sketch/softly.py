@@ -52,7 +52,7 @@ def below(tops: Floats, height: int) -> Image.Image:
 
 
 def fill_below(image: Image.Image, code: str, tops: Floats, foot: float) -> None:
-    """Paint all between a line and *foot* in one colour; rows that it does not reach cost nothing."""
+    """Paint all between a line and *foot* in one colour, touching no other rows."""
     top = max(0, int(tops.min()) - 1)
     high = min(image.height, int(foot) + 1) - top
     if high > 0:
