@@ -56,9 +56,8 @@ def screens(scene: Scene, weight: float) -> list[Placed]:
     placed = [_screen(scene, main, (across, 0.0), (0.84 if broad else 0.80) * weight**0.3, tier)]
     if not alone and scene.brief.allows(second):
         spot = (0.33 * side, 0.13 - 0.06 * tier) if broad else (0.25 * side, 0.10 - 0.10 * tier)
-        placed.append(
-            _screen(scene, ui.SCREENS[second](is_), spot, 0.44 if broad else 0.50, 2 - tier)
-        )
+        share = 0.30 if second in {"own:icon", "own:button"} else 0.44 if broad else 0.50
+        placed.append(_screen(scene, ui.SCREENS[second](is_), spot, share, 2 - tier))
     return placed
 
 

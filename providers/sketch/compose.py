@@ -102,7 +102,7 @@ def _light(
     side = lead_x(brief, chance)
     x = (1.0 - side) + 0.40 * (chance.spread(5 if kind == "land" else 3) - 0.5)
     low = brief.time in {"dusk", "dawn", "golden"}
-    y = chance.steady("light-y", 0.60, 0.86) if low else chance.steady("light-y", 0.20, 0.55)
+    y = 0.58 + 0.28 * chance.spread(3) if low else 0.16 + 0.44 * chance.spread(3)
     return x * order.width_px, y * horizon
 
 
@@ -188,7 +188,7 @@ def _one(scene: Scene, thing: Wanted, number: int, size: float, foot: float) -> 
     )
     if scene.kind == "still":
         back *= 0.75
-    tall = size * max(0.30, min(2.6, ratio)) * (1 - 0.55 * back)
+    tall = size * max(0.16, min(2.6, ratio)) * (1 - 0.55 * back)
     widest = scene.width * (0.62 if number == 0 else 0.46)
     closeup = size > 0.72 * scene.unit
     tall = min(tall, widest * glyph.height / max(1.0, glyph.width) * (1.3 if closeup else 1.0))

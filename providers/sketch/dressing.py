@@ -29,9 +29,7 @@ def _one(
     front = min(lead.foot, scene.height * 0.88) if lead else scene.height * 0.84
     floor = front - scene.horizon
     y = scene.horizon + floor * (0.05 + 0.78 * near)
-    x = (
-        number * GOLDEN + chance.steady("dress:shift") + chance.number(f"{key}:x", -0.05, 0.05)
-    ) % 1.0
+    x = (number * GOLDEN + chance.spread(4) + chance.number(f"{key}:x", -0.05, 0.05)) % 1.0
     glyph = glyphs.glyph(art)
     tall = _height(scene, art, lead, near) * chance.number(f"{key}:tall", 0.85, 1.15)
     x = _aside(scene, lead, x * 1.16 - 0.08, tall) * scene.width

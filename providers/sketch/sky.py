@@ -97,7 +97,7 @@ def _halo(scene: Scene, image: Image.Image) -> None:
     mask = Image.new("L", image.size, 0)
     pen = ImageDraw.Draw(mask)
     x, y = scene.light
-    reach = scene.chance.steady("halo", 0.8, 1.2) * scene.unit
+    reach = (0.7 + 0.7 * scene.chance.spread(4)) * scene.unit
     for share, light in ((0.52, 16), (0.34, 34), (0.19, 58)):
         pen.ellipse(
             (x - share * reach, y - share * reach, x + share * reach, y + share * reach), fill=light
@@ -121,8 +121,8 @@ def clouds(scene: Scene, image: Image.Image) -> None:
     for number in range(
         3 + chance.seed % 3 + 3 * bool({"clouds", "storm", "rain"} & set(scene.brief.weather))
     ):
-        x = (number * 0.38 + chance.spread(5)) % 1.15 * scene.width
-        y = scene.horizon * chance.steady(f"cloud:{number}:y", 0.14, 0.74)
+        x = (number * 0.38 + chance.spread(4)) % 1.15 * scene.width
+        y = scene.horizon * (0.14 + 0.6 * ((chance.spread(4) + number * 0.618) % 1.0))
         size = unit * chance.steady(f"cloud:{number}", 0.03, 0.06) * (2.4 if number == 0 else 1.0)
         for puff in range(5):
             r = (
