@@ -20,7 +20,7 @@ from config import settings as configuration
 from config.settings import Settings
 from domain.errors import NotFoundError
 from domain.model import ModelCard
-from domain.ports import Chance, Clock, Surface
+from domain.ports import Chance, Clock, Judged, Surface
 from domain.run import Artwork, Run
 from pipeline.generate import Workshop
 from pipeline.present import caption
@@ -178,6 +178,7 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         bus=bus,
         clock=clock,
         chance=chance,
+        redraw=lambda run: redraw_grid(run, log, workshop),
     )
     app = App(
         settings=settings,
@@ -264,6 +265,23 @@ def _floor(settings: Settings, shop: Workshop) -> Floor:
         return await draw_run_grid(run, scored, shop)
 
     return Floor(steps=DurableSteps(), shop=shop, score=score_run, draw_grid=grid_of)
+
+
+async def redraw_grid(run: Run, log: RunLog, shop: Workshop) -> None:
+    """Draw a run's grid anew, as its artworks are judged now."""
+    judged = tuple(
+        Judged(
+            number=made.index,
+            verdict=made.verdict or "review",
+            reasons=() if made.restored_by else made.reasons,
+            scores=made.scores,
+            version=VERSION,
+        )
+        for made in run.artworks
+    )
+    grid = await draw_run_grid(run, Scored(judged=judged), shop)
+    if grid is not None:
+        await log.regrid(run.id, grid)
 
 
 async def draw_run_grid(run: Run, scored: Scored, shop: Workshop) -> str | None:

@@ -1,7 +1,7 @@
 """Where every line ends up, whoever typed or pressed it: stored first, then done, then told."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -26,6 +26,7 @@ from domain.command import (
     Person,
     Place,
     Reroll,
+    Restore,
     Retry,
 )
 from domain.errors import ConfirmError, ConflictError, HandlerError
@@ -86,6 +87,7 @@ class Handler:
         bus: Bus,
         clock: Clock,
         chance: Chance,
+        redraw: Callable[[Run], Awaitable[None]] | None = None,
     ) -> None:
         self._office = office
         self._inbox = inbox
@@ -97,6 +99,7 @@ class Handler:
         self._bus = bus
         self._clock = clock
         self._chance = chance
+        self._redraw = redraw
         self._decisions = Decisions(opinions, log)
 
     async def say(self, said: Said) -> Answer:
@@ -196,7 +199,10 @@ class Handler:
             case _:
                 number = getattr(command, "number", None)
                 run = await self._of(event, command.run, number)
-                return Answer(run=await self._decisions.decide(event, command, run))
+                decided = await self._decisions.decide(event, command, run)
+                if isinstance(command, Restore) and self._redraw is not None:
+                    await self._redraw(decided)  # the tile is no longer dimmed
+                return Answer(run=decided)
 
     async def _plan(self, event: Event, command: Imagine | Edit | Branch | Reroll | Again) -> Run:
         pictures = await self._intake.pictures(command.flags)

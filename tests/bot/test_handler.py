@@ -298,8 +298,11 @@ async def test_only_a_folded_tile_is_restored(app: App, first: Run) -> None:
     async with app.log._database.write() as connection:
         fold = text("UPDATE artworks SET verdict = 'reject' WHERE run_id = :run AND number = 1")
         await connection.execute(fold, {"run": run.id})
-    restored = (await told(app, "restore 1", run)).artworks[0]
+        await connection.execute(text("UPDATE runs SET grid_digest = NULL"))
+    after = await told(app, "restore 1", run)
+    restored = after.artworks[0]
     assert (restored.verdict, restored.restored_by) == ("pass", "Ana")
+    assert (await app.log.run(run.id)).grid == run.grid  # drawn anew, with nothing dimmed
 
 
 async def test_the_baseline_can_be_set_and_compared_with(app: App) -> None:
