@@ -62,7 +62,7 @@ def _make(url: str, line: str) -> float:
     began = time.monotonic()
     run = _post(f"{url}/api/imagine", {"text": line, "as": "bench"})
     while True:
-        report = _get(f"{url}/api/runs/{run['id']}?wait_s=2")
+        report = _get(f"{url}/api/runs/{run['id']}?wait=ended&wait_s=30")
         if report["state"] not in {"queued", "running"}:
             assert report["state"] == "done", report["error"]
             return time.monotonic() - began

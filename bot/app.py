@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from bot.access import access_of
 from bot.bus import Bus
 from bot.cards import Cards
-from bot.grid import GridTile, draw_grid
+from bot.darkroom import Darkroom
+from bot.drawing import Drawing
 from bot.handler import Handler
 from bot.intake import Intake
 from bot.postman import Postman
@@ -20,15 +21,14 @@ from config import settings as configuration
 from config.settings import Settings
 from domain.errors import NotFoundError
 from domain.model import ModelCard
-from domain.ports import Chance, Clock, Judged, Surface
+from domain.ports import Chance, Clock, Surface
 from domain.run import Artwork, Run
 from pipeline.generate import Workshop
-from pipeline.present import caption
 from pipeline.produce import Floor, Office, produce
 from pipeline.route import Routes
 from pipeline.score import Scored, score
 from providers.catalogue import Catalogue, open_catalogue
-from scoring.pixels import VERSION, measure_artwork
+from scoring.pixels import VERSION
 from scoring.tally import tally
 from storage.artifacts import LocalArtifacts
 from storage.attempts import AttemptLog
@@ -41,6 +41,7 @@ from storage.opinions import Opinions
 from storage.outbox import Outbox
 from storage.run_log import Limits, RunLog
 from storage.search import Search
+from storage.thumbnails import Thumbnails
 
 logger = logging.getLogger(__name__)
 GRACE_S = 10
@@ -65,7 +66,7 @@ class App:
     cards: Cards
     handler: Handler
     shipping: Shipping
-    workshop: Workshop
+    darkroom: Darkroom
     migrated: Migrated
 
     async def report(self, run: Run) -> dict[str, object]:
@@ -157,16 +158,18 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
     shipping = Shipping(
         artifacts, Exports(database, clock), chance, known.get, settings.data_dir / "exports"
     )
+    darkroom = Darkroom(pixels, artifacts, Thumbnails(settings.data_dir))
     workshop = _workshop(
         settings,
         log=log,
         attempts=AttemptLog(database, clock),
         artifacts=artifacts,
-        pixels=pixels,
+        darkroom=darkroom,
         clock=clock,
         catalogue=catalogue,
         bus=bus,
     )
+    drawing = Drawing(log, artifacts, pixels, darkroom)
     handler = Handler(
         office=_office(settings, chance, catalogue, known),
         inbox=Inbox(database, clock),
@@ -178,7 +181,7 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         bus=bus,
         clock=clock,
         chance=chance,
-        redraw=lambda run: redraw_grid(run, log, workshop),
+        redraw=drawing.redraw,
     )
     app = App(
         settings=settings,
@@ -195,10 +198,11 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         cards=Cards(log, search, bus, known.get),
         handler=handler,
         shipping=shipping,
-        workshop=workshop,
+        darkroom=darkroom,
         migrated=migrated,
     )
-    return _Parts(app=app, database=database, jobs=jobs, floor=_floor(settings, workshop))
+    floor = _floor(settings, workshop, darkroom, drawing)
+    return _Parts(app=app, database=database, jobs=jobs, floor=floor)
 
 
 def _office(
@@ -219,7 +223,7 @@ def _workshop(
     log: RunLog,
     attempts: AttemptLog,
     artifacts: LocalArtifacts,
-    pixels: PixelPool,
+    darkroom: Darkroom,
     clock: Clock,
     catalogue: Catalogue,
     bus: Bus,
@@ -240,7 +244,7 @@ def _workshop(
         log=log,
         attempts=attempts,
         artifacts=artifacts,
-        pixels=pixels,
+        look=darkroom.look,
         clock=clock,
         card_of=card_of,
         provider_of=catalogue.provider,
@@ -250,59 +254,10 @@ def _workshop(
     )
 
 
-def _floor(settings: Settings, shop: Workshop) -> Floor:
+def _floor(settings: Settings, shop: Workshop, darkroom: Darkroom, drawing: Drawing) -> Floor:
     async def score_run(run: Run) -> Scored:
         return await score(
-            run,
-            artifacts=shop.artifacts,
-            pixels=shop.pixels,
-            measure=measure_artwork,
-            policy=settings.scoring.pixels,
-            version=VERSION,
+            run, measure=darkroom.measured, policy=settings.scoring.pixels, version=VERSION
         )
 
-    async def grid_of(run: Run, scored: Scored) -> str | None:
-        return await draw_run_grid(run, scored, shop)
-
-    return Floor(steps=DurableSteps(), shop=shop, score=score_run, draw_grid=grid_of)
-
-
-async def redraw_grid(run: Run, log: RunLog, shop: Workshop) -> None:
-    """Draw a run's grid anew, as its artworks are judged now."""
-    judged = tuple(
-        Judged(
-            number=made.index,
-            verdict=made.verdict or "review",
-            reasons=() if made.restored_by else made.reasons,
-            scores=made.scores,
-            version=VERSION,
-        )
-        for made in run.artworks
-    )
-    grid = await draw_run_grid(run, Scored(judged=judged), shop)
-    if grid is not None:
-        await log.regrid(run.id, grid)
-
-
-async def draw_run_grid(run: Run, scored: Scored, shop: Workshop) -> str | None:
-    """Draw the numbered grid of a run, store it and return its digest; None without pictures."""
-    if not run.artworks:
-        return None
-    judged = {one.number: one for one in scored.judged}
-    tiles = []
-    for number in range(1, run.spec.count + 1):
-        made, said = run.artwork(number), judged.get(number)
-        data = await shop.artifacts.get(made.digest) if made else None
-        shown = made.model_copy(update={"scores": said.scores}) if made and said else made
-        tiles.append(
-            GridTile(
-                number=number,
-                data=data,
-                caption=caption(shown) if shown else "",
-                verdict=said.verdict if said else "review",
-                note=said.reasons[0] if said and said.reasons else "",
-            )
-        )
-    drawn = await shop.pixels.run(draw_grid, tiles)
-    media_type = "image/png" if drawn.startswith(b"\x89PNG") else "image/jpeg"
-    return await shop.artifacts.put(drawn, media_type)
+    return Floor(steps=DurableSteps(), shop=shop, score=score_run, draw_grid=drawing.draw)

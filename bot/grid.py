@@ -5,6 +5,7 @@ Top-level functions for the pixel pool; imports nothing but Pillow, numpy and pu
 
 import io
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from PIL import Image
@@ -30,12 +31,26 @@ QUALITIES: Final = (92, 85, 75, 60, 40)
 SMALLEST_PX: Final = 16
 
 
+@dataclass(frozen=True, slots=True)
+class Shrunk:
+    """A picture at the size of a tile, decoded: RGB, 8 bits, row by row."""
+
+    size: tuple[int, int]
+    rgb: bytes
+
+    def image(self) -> Image.Image:
+        """Return it as a picture whose pixels may be written to."""
+        return Image.frombytes("RGB", self.size, self.rgb)
+
+
 class GridTile(Record):
     """One tile: a picture with its figures, or the words why there is none."""
 
     number: int
     data: bytes | None
-    """The picture's bytes; None: it was not made."""
+    """The picture's bytes; None: it was not made, or *shrunk* is there."""
+    shrunk: Shrunk | None = None
+    """The picture already decoded, which saves that work."""
     caption: str = ""
     verdict: Verdict = "pass"
     note: str = ""
@@ -50,7 +65,9 @@ def draw_grid(tiles: Sequence[GridTile], *, max_bytes: int = MAX_BYTES) -> bytes
     high = -(-len(tiles) // wide)
     total = (wide * (size[0] + GAP_PX) + GAP_PX, high * (size[1] + GAP_PX) + GAP_PX)
     sheet = Image.new("RGB", total, PAPER)
-    scale = Type.of(total[0], size, (line for tile in tiles if tile.data for line in _lines(tile)))
+    scale = Type.of(
+        total[0], size, (line for tile in tiles if _made(tile) for line in _lines(tile))
+    )
     for place, (tile, picture) in enumerate(zip(tiles, pictures, strict=True)):
         row, column = divmod(place, wide)
         corner = (GAP_PX + column * (size[0] + GAP_PX), GAP_PX + row * (size[1] + GAP_PX))
@@ -85,7 +102,23 @@ def _saved(sheet: Image.Image, kind: str, **options: int) -> bytes:
     return out.getvalue()
 
 
+def shrunken(image: Image.Image) -> Shrunk:
+    """Return a picture as its tile shows it: on paper, its long side that of a tile."""
+    scale = TILE_PX / max(image.size)
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    rgb = flattened(image, PAPER)
+    if rgb.size != size:
+        rgb = rgb.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+    return Shrunk(size, rgb.tobytes())
+
+
+def _made(tile: GridTile) -> bool:
+    return tile.data is not None or tile.shrunk is not None
+
+
 def _opened(tile: GridTile) -> Image.Image | None:
+    if tile.shrunk is not None:
+        return tile.shrunk.image()
     if tile.data is None:
         return None
     try:
@@ -115,7 +148,7 @@ def _draw_tile(
 ) -> None:
     box = (*corner, corner[0] + size[0], corner[1] + size[1])
     if picture is None:
-        damaged = "the file is damaged" if tile.data is not None else "not made"
+        damaged = "the file is damaged" if _made(tile) else "not made"
         draw_words(sheet, tile.note or damaged, box, scale)
         draw_badge(sheet, tile.number, QUIET, (), tile=box, scale=scale)
         return

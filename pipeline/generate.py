@@ -17,7 +17,7 @@ from domain.errors import (
     UnavailableError,
 )
 from domain.model import ModelCard
-from domain.picture import digest_of, inspect
+from domain.picture import PictureFacts, digest_of
 from domain.ports import (
     ArtifactStore,
     Attempt,
@@ -27,7 +27,6 @@ from domain.ports import (
     ImageRequest,
     Job,
     Output,
-    Pixels,
     PolledProvider,
     Provider,
     Receipt,
@@ -65,7 +64,8 @@ class Workshop:
     log: RunLog
     attempts: Attempts
     artifacts: ArtifactStore
-    pixels: Pixels
+    look: Callable[[bytes], Coroutine[Any, Any, PictureFacts]]
+    """Decode a vendor's bytes whole; raises ``PictureError`` when they are no picture."""
     clock: Clock
     card_of: Callable[[str], ModelCard]
     provider_of: Callable[[ModelCard], Provider]
@@ -272,7 +272,7 @@ async def _awaited(order: _Order, job: Job, provider: PolledProvider, shop: Work
 
 async def _stored(order: _Order, delivered: Delivered, shop: Workshop) -> Receipt:
     try:
-        facts = await shop.pixels.run(inspect, delivered.data)
+        facts = await shop.look(delivered.data)
     except PictureError as error:
         raise BadReplyError(
             f"{order.card.title} sent no picture: {error.message}", model=order.card.id

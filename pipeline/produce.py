@@ -180,7 +180,7 @@ async def produce(run_id: str, floor: Floor) -> None:
     )
     broken = _Broken(run_id, outcomes, floor)
     scored = await once("score", lambda: broken.ends(_score(run_id, floor)), Scored)
-    drawn = await once("grid", lambda: broken.ends(_draw(run_id, scored, floor)), _Drawn)
+    drawn = await once("grid", lambda: broken.ends(_draw(run_id, outcomes, scored, floor)), _Drawn)
     await once("end", lambda: _end(run_id, outcomes, scored, drawn, floor), _Written)
 
 
@@ -205,7 +205,7 @@ class _Broken:
         unknown = _final_state(self.outcomes) == "unknown"
         return Ending(
             state="unknown" if unknown else "failed",
-            failures=tuple(one.failure for one in self.outcomes if one.failure),
+            failures=_failures(self.outcomes),
             error=our_fault(self.run_id, error),
         )
 
@@ -228,9 +228,14 @@ async def _score(run_id: str, floor: Floor) -> Scored:
     return await floor.score(await floor.shop.log.run(run_id))
 
 
-async def _draw(run_id: str, scored: Scored, floor: Floor) -> _Drawn:
+async def _draw(
+    run_id: str, outcomes: Sequence[ImageOutcome], scored: Scored, floor: Floor
+) -> _Drawn:
     await floor.shop.log.reach(run_id, "present")
-    return _Drawn(grid=await floor.draw_grid(await floor.shop.log.run(run_id), scored))
+    run = await floor.shop.log.run(run_id)
+    # They enter the log with the ending; a tile without a picture says now why there is none.
+    shown = run.model_copy(update={"failures": _failures(outcomes)})
+    return _Drawn(grid=await floor.draw_grid(shown, scored))
 
 
 async def _end(
@@ -239,7 +244,7 @@ async def _end(
     run = await floor.shop.log.run(run_id)
     if run.ended:
         return _Written(state=run.state)  # the crash came between the ending and this step's record
-    failures = tuple(one.failure for one in outcomes if one.failure)
+    failures = _failures(outcomes)
     state = _final_state(outcomes)
     now = floor.shop.clock.now()
     begun = run.started_at or run.created_at
@@ -260,6 +265,10 @@ async def _end(
     )
     await floor.shop.log.end(run_id, ending)
     return _Written(state=state)
+
+
+def _failures(outcomes: Sequence[ImageOutcome]) -> tuple[Failure, ...]:
+    return tuple(one.failure for one in outcomes if one.failure)
 
 
 def _final_state(outcomes: Sequence[ImageOutcome]) -> RunState:

@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
 from domain.errors import HandlerError
 from domain.policy import Judgement, Measured, PixelPolicy
-from domain.ports import ArtifactStore, Judged, Pixels
+from domain.ports import Judged
 from domain.record import Record
 from domain.run import Artwork, Run
 from pipeline.triage import triage
@@ -16,8 +16,8 @@ logger = logging.getLogger(__name__)
 SCORER_S: Final = 30.0
 """How long one picture may be measured."""
 
-Measure = Callable[[bytes, int], Measured]
-"""``(bytes, number) -> Measured``: top level, for the pixel pool."""
+Measure = Callable[[Artwork], Coroutine[Any, Any, Measured]]
+"""Measures one stored artwork; raises ``HandlerError`` when its file is gone or damaged."""
 
 
 class Scored(Record):
@@ -29,16 +29,12 @@ class Scored(Record):
 async def score(
     run: Run,
     *,
-    artifacts: ArtifactStore,
-    pixels: Pixels,
     measure: Measure,
     policy: PixelPolicy,
     version: str,
 ) -> Scored:
     """Measure every artwork of a run and judge it by the policy."""
-    measured = await asyncio.gather(
-        *(_measured(artwork, artifacts, pixels, measure) for artwork in run.artworks)
-    )
+    measured = await asyncio.gather(*(_measured(artwork, measure) for artwork in run.artworks))
     judgements = triage(
         measured,
         policy=policy,
@@ -65,13 +61,10 @@ def _asked_size(run: Run) -> tuple[int, int] | None:
     return (width, height) if width and height else None
 
 
-async def _measured(
-    artwork: Artwork, artifacts: ArtifactStore, pixels: Pixels, measure: Measure
-) -> Measured:
+async def _measured(artwork: Artwork, measure: Measure) -> Measured:
     try:
-        data = await artifacts.get(artwork.digest)
         async with asyncio.timeout(SCORER_S):
-            return await pixels.run(measure, data, artwork.index)
+            return await measure(artwork)
     except TimeoutError:
         return _absent(artwork, "took too long")
     except HandlerError as error:

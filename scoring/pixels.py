@@ -45,7 +45,11 @@ def measure_artwork(data: bytes, number: int) -> Measured:
     Raises:
         PictureError: It is no picture, or damaged.
     """
-    picture = Picture.open(data, max_bytes=MAX_VENDOR_BYTES)
+    return measure(Picture.open(data, max_bytes=MAX_VENDOR_BYTES), number)
+
+
+def measure(picture: Picture, number: int) -> Measured:
+    """Measure a decoded picture; *number* is its place in the run."""
     rgb = flattened(picture.image)
     return Measured(
         number=number,

@@ -42,6 +42,8 @@ async def load_artworks(
 ) -> dict[str, tuple[Artwork, ...]]:
     """Return the artworks of each run, by number, with scores, votes and decisions."""
     rows = await _rows(connection, ArtworkRow, run_ids, ArtworkRow.number)
+    if not rows:
+        return {}  # scores, votes and decisions are of artworks
     scores = _grouped(await _rows(connection, ScoreRow, run_ids, ScoreRow.name))
     votes = _grouped(await _rows(connection, VoteRow, run_ids, VoteRow.at))
     decided = standing(await _rows(connection, DecisionRow, run_ids, DecisionRow.id))

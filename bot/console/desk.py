@@ -68,7 +68,7 @@ class Desk:
                 left = deadline - time.monotonic()
                 if run.ended or new or left <= 0 or self.surface.closed:
                     return run
-                await _next(news, min(left, LOOK_S))
+                await _news_of(run_id, news, min(left, LOOK_S))
 
     async def check(self) -> None:
         """Read from the database, and hold its writer for a moment, changing nothing.
@@ -96,9 +96,10 @@ class Desk:
         return (await self.app.log.run(await self.app.search.newest())).root
 
 
-async def _next(news: Any, limit_s: float) -> None:
+async def _news_of(run_id: str, news: Any, limit_s: float) -> None:
     try:
         async with asyncio.timeout(limit_s):
-            await news.get()
+            while await news.get() != run_id:
+                pass
     except TimeoutError:
         return

@@ -23,6 +23,7 @@ from bot.shipping import Shipping
 from bot.world import SystemChance
 from config import settings as configuration
 from domain.model import ModelCard
+from domain.picture import PictureFacts, inspect
 from domain.ports import Delivered, ImageRequest, Job, JobState, Judged, Output
 from domain.run import Run
 from pipeline.generate import Workshop
@@ -62,6 +63,10 @@ class HurriedClock:
     async def sleep(self, delay_s: float) -> None:
         self.slept.append(delay_s)
         await asyncio.sleep(0)
+
+
+async def look(data: bytes) -> PictureFacts:
+    return inspect(data)
 
 
 def picture(words: str) -> bytes:
@@ -267,7 +272,7 @@ class Bench:
             log=log,
             attempts=AttemptLog(database, self.clock),
             artifacts=artifacts,
-            pixels=Here(),
+            look=look,
             clock=self.clock,
             card_of=lambda _: self.card,
             provider_of=lambda _: self.provider,
@@ -281,7 +286,7 @@ class Bench:
             log=log,
             search=search,
             opinions=Opinions(database, self.clock, chance, tally=tally, published=bus.published),
-            intake=Intake(artifacts, shop.pixels),
+            intake=Intake(artifacts, Here()),
             shipping=Shipping(
                 artifacts, Exports(database, self.clock), chance, lambda _: self.card, self.folder
             ),
