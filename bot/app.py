@@ -13,6 +13,7 @@ from bot.darkroom import Darkroom
 from bot.drawing import Drawing
 from bot.handler import Handler
 from bot.intake import Intake
+from bot.packing import Packing
 from bot.postman import Postman
 from bot.report import report
 from bot.shipping import Shipping
@@ -34,6 +35,8 @@ from storage.artifacts import LocalArtifacts
 from storage.attempts import AttemptLog
 from storage.database import Database
 from storage.export import Exports
+from storage.family import Family
+from storage.gallery import Gallery
 from storage.inbox import Inbox
 from storage.jobs import DurableSteps, Jobs
 from storage.migrate import Migrated, migrate
@@ -59,6 +62,8 @@ class App:
     bus: Bus
     log: RunLog
     search: Search
+    gallery: Gallery
+    family: Family
     outbox: Outbox
     opinions: Opinions
     artifacts: LocalArtifacts
@@ -66,6 +71,7 @@ class App:
     cards: Cards
     handler: Handler
     shipping: Shipping
+    packing: Packing
     darkroom: Darkroom
     migrated: Migrated
 
@@ -110,6 +116,8 @@ async def open_app(
         await asyncio.to_thread(app.app.catalogue.open_all)
         stack.push_async_callback(app.jobs.stop, GRACE_S)
         await app.jobs.start(app.body)
+        await app.app.packing.open()
+        stack.push_async_callback(app.app.packing.close)
         await app.app.handler.resume()
         yield app.app
 
@@ -153,11 +161,17 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
     limits = Limits(settings.limits.waiting_per_person, settings.limits.max_usd_per_day)
     log = RunLog(database, clock, enqueue=jobs.enqueue, published=bus.published, limits=limits)
     search, outbox = Search(database), Outbox(database, clock)
-    opinions = Opinions(database, clock, chance, tally=tally, published=bus.published)
-    known = {entry.card.id: entry.card for entry in catalogue.entries}
-    shipping = Shipping(
-        artifacts, Exports(database, clock), chance, known.get, settings.data_dir / "exports"
+    opinions = Opinions(
+        database,
+        clock,
+        chance,
+        tally=tally,
+        approves=settings.approvals.approved,
+        published=bus.published,
     )
+    known = {entry.card.id: entry.card for entry in catalogue.entries}
+    exports = Exports(database, clock)
+    shipping = Shipping(artifacts, exports, chance, known.get, settings.data_dir / "exports")
     darkroom = Darkroom(pixels, artifacts, Thumbnails(settings.data_dir))
     workshop = _workshop(
         settings,
@@ -181,6 +195,7 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         bus=bus,
         clock=clock,
         chance=chance,
+        approvals=settings.approvals,
         redraw=drawing.redraw,
     )
     app = App(
@@ -191,6 +206,8 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         bus=bus,
         log=log,
         search=search,
+        gallery=Gallery(database),
+        family=Family(database),
         outbox=outbox,
         opinions=opinions,
         artifacts=artifacts,
@@ -198,6 +215,7 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         cards=Cards(log, search, bus, known.get),
         handler=handler,
         shipping=shipping,
+        packing=Packing(log, shipping, exports, chance, settings.data_dir / "exports" / "zips"),
         darkroom=darkroom,
         migrated=migrated,
     )

@@ -1,5 +1,6 @@
 """Votes and decisions on artworks: what a pick, an approval or a baseline changes."""
 
+from bot.permissions import check_decide
 from domain.command import (
     Approve,
     Command,
@@ -14,6 +15,7 @@ from domain.command import (
     Withdraw,
 )
 from domain.errors import ConflictError, NotFoundError
+from domain.policy import ApprovalPolicy
 from domain.run import Artwork, Run
 from storage.opinions import Note, Opinions
 from storage.run_log import RunLog
@@ -25,8 +27,9 @@ RATES = {"up": 1.0, "down": 0.0, "1": 0.0, "2": 0.25, "3": 0.5, "4": 0.75, "5": 
 class Decisions:
     """Acts on one artwork of a run, or on the thread's baseline."""
 
-    def __init__(self, opinions: Opinions, log: RunLog) -> None:
+    def __init__(self, opinions: Opinions, log: RunLog, policy: ApprovalPolicy) -> None:
         self._opinions = opinions
+        self._policy = policy
         self._log = log
 
     async def decide(self, event: Event, command: Command, run: Run) -> Run:
@@ -34,6 +37,7 @@ class Decisions:
 
         Raises:
             NotFoundError: The artwork was not made.
+            ForbiddenError: Approvers are named, and this is none of them.
             ConflictError: It is not clear which artwork is meant, or there is nothing to change.
         """
         match command:
@@ -84,6 +88,7 @@ class Decisions:
         )
 
     async def _approve(self, event: Event, command: Approve | Reject, run: Run) -> None:
+        check_decide(event.person, self._policy)
         number = command.number or await self._meant(event, run)
         _made(run, number)
         done = "approved" if isinstance(command, Approve) else "rejected"

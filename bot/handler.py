@@ -30,6 +30,7 @@ from domain.command import (
     Retry,
 )
 from domain.errors import ConfirmError, ConflictError, HandlerError
+from domain.policy import ApprovalPolicy
 from domain.ports import Chance, Clock
 from domain.run import Run
 from pipeline.produce import Office, plan
@@ -87,6 +88,7 @@ class Handler:
         bus: Bus,
         clock: Clock,
         chance: Chance,
+        approvals: ApprovalPolicy,
         redraw: Callable[[Run], Awaitable[None]] | None = None,
     ) -> None:
         self._office = office
@@ -100,7 +102,7 @@ class Handler:
         self._clock = clock
         self._chance = chance
         self._redraw = redraw
-        self._decisions = Decisions(opinions, log)
+        self._decisions = Decisions(opinions, log, approvals)
 
     async def say(self, said: Said) -> Answer:
         """Do what a line says; the same key again does nothing more and answers alike.

@@ -2,7 +2,27 @@
 
 from domain.command import Person
 from domain.errors import ForbiddenError
+from domain.policy import ApprovalPolicy
 from domain.run import Run
+from storage.opinions import assurance_of
+from storage.rows import person_key
+
+
+def check_decide(person: Person, policy: ApprovalPolicy) -> None:
+    """Allow decisions to those whose word counts.
+
+    Raises:
+        ForbiddenError: Approvers are named, and this is none of them.
+    """
+    assurance = assurance_of(person)
+    if policy.counts(person_key(person), assurance):
+        return
+    if assurance == "local":
+        raise ForbiddenError(
+            "approvers are named, and a name on the console is only typed",
+            hint="Decide in chat, or set approvals.console_may_approve.",
+        )
+    raise ForbiddenError(f"{person.name} is not an approver", hint="Ask one of the approvers.")
 
 
 def check_cancel(person: Person, run: Run) -> None:

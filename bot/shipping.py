@@ -2,9 +2,9 @@
 
 import asyncio
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.grammar import render
 from domain.command import Event, Flags, Imagine
@@ -76,30 +76,40 @@ class Shipping:
                 f"nothing of {run.ref} is approved",
                 hint="Approve an image first (approve 2), or export --all.",
             )
-        parcels = [self._parcel(run, artwork) for artwork in artworks]
-        files = [file for one in parcels for file in await self._files(one)]
-        files += await self._inputs(run)
-        lines = "".join(f"{one.sidecar['command']}\n" for one in parcels)
-        files.append(ExportFile("commands.txt", lines.encode()))
-        credits_ = {one.sidecar["attribution"] for one in parcels} - {""}
-        files += [ExportFile("ATTRIBUTION.txt", f"{line}\n".encode()) for line in sorted(credits_)]
+        parcels = [self.parcel(run, artwork) for artwork in artworks]
+        files = [file for one in parcels for file in await self.files(one)]
+        files += await self.inputs(run)
+        files += closing_files([one.sidecar for one in parcels])
         return [*files, checksums(files)]
 
-    def _parcel(self, run: Run, artwork: Artwork) -> Parcel:
+    def parcel(self, run: Run, artwork: Artwork) -> Parcel:
+        """Put one artwork together with what is needed to make it again."""
         line = command_line(run, artwork)
         return parcel(run, artwork, card=self._card_of(run.route.model), command_line=line)
 
-    async def _files(self, one: Parcel) -> list[ExportFile]:
+    async def files(self, one: Parcel) -> list[ExportFile]:
+        """Return a parcel's original bytes and its sidecar."""
         data = await self._artifacts.get(one.artwork.digest)
         return [ExportFile(one.name, data), sidecar_file(one.name, one.sidecar)]
 
-    async def _inputs(self, run: Run) -> list[ExportFile]:
+    async def inputs(self, run: Run) -> list[ExportFile]:
+        """Return the pictures that a run started from."""
         digests = (run.spec.init_image, run.spec.mask)
         return [
             ExportFile(_input_name(digest), await self._artifacts.get(digest))
             for digest in digests
             if digest
         ]
+
+
+def closing_files(sidecars: Sequence[Mapping[str, Any]]) -> list[ExportFile]:
+    """Return what stands once in an export: a command line per image, and whom to name."""
+    lines = "".join(f"{one['command']}\n" for one in sidecars)
+    whom = sorted({one["attribution"] for one in sidecars} - {""})
+    files = [ExportFile("commands.txt", lines.encode())]
+    if whom:
+        files.append(ExportFile("ATTRIBUTION.txt", "".join(f"{one}\n" for one in whom).encode()))
+    return files
 
 
 def _input_name(digest: str) -> str:

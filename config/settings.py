@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, ValidationError
 
 from domain.errors import SettingsError
 from domain.model import ModelCard
-from domain.policy import PixelPolicy
+from domain.policy import ApprovalPolicy, PixelPolicy, RejectReason
 from domain.record import Record
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -58,6 +58,7 @@ class Settings(Record):
 
     data_dir: Path
     limits: LimitSettings
+    approvals: ApprovalPolicy
     console: ConsoleSettings
     concurrency: ConcurrencySettings
     scoring: ScoringSettings
@@ -142,6 +143,11 @@ def model_cards() -> tuple[ModelCard, ...]:
 def routes() -> dict[str, Any]:
     """Return the routing table that ships with the program."""
     return _shipped("routes.toml")
+
+
+def reject_reasons() -> tuple[RejectReason, ...]:
+    """Return why an image is rejected, in the order of their keys."""
+    return tuple(RejectReason.model_validate(one) for one in _shipped("negatives.toml")["reason"])
 
 
 def _shipped(name: str) -> dict[str, Any]:

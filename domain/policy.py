@@ -1,15 +1,53 @@
-"""The thresholds of the technical checks, as named settings, and what they are applied to."""
+"""Rules as named settings: thresholds of the technical checks, and who must approve what."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import Field
 
 from domain.record import Fraction, Record
-from domain.run import Verdict
+from domain.run import Assurance, Verdict
 from domain.spec import TaskType
 
 NonNegative = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
 Bits = Annotated[int, Field(ge=0, le=64)]
+
+
+class ApprovalPolicy(Record):
+    """How many people must approve an image, and whose word counts."""
+
+    quorum: Annotated[int, Field(ge=1, le=20)] = 1
+    """So many people."""
+    approvers: tuple[str, ...] = ()
+    """Who may decide, as ``surface:workspace:id``; empty: everyone."""
+    console_may_approve: bool = False
+    """Whether a name that was only typed counts although approvers are named."""
+
+    def counts(self, person_key: str, assurance: Assurance) -> bool:
+        """Return whether a person's decision counts at all."""
+        if not self.approvers:
+            return True
+        if assurance == "local":
+            return self.console_may_approve
+        return person_key in self.approvers
+
+    def approved(self, people: Iterable[tuple[str, Assurance]]) -> bool:
+        """Return whether *people*, who approve, are enough; typed names count as one person."""
+        known = {
+            "local" if assurance == "local" else person_key
+            for person_key, assurance in people
+            if self.counts(person_key, assurance)
+        }
+        return len(known) >= self.quorum
+
+
+class RejectReason(Record):
+    """Why an image is not good to ship, in one tap."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z-]{1,30}$")]
+    """Stored with the decision; never changed."""
+    label: str
+    says: str
 
 
 class PixelPolicy(Record):

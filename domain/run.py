@@ -12,6 +12,9 @@ RunState = Literal["planned", "queued", "running", "done", "failed", "unknown", 
 Stage = Literal["queued", "generate", "score", "present", "ended"]
 Verdict = Literal["pass", "review", "reject"]
 
+Assurance = Literal["local", "platform"]
+"""How sure it is who someone is: ``local``, the name was only typed."""
+
 ENDED: frozenset[RunState] = frozenset({"done", "failed", "unknown", "cancelled"})
 
 
@@ -21,8 +24,7 @@ class Approval(Record):
     by: str
     at: Moment
     surface: str
-    assurance: Literal["local", "platform"]
-    """``local``: the name was only typed."""
+    assurance: Assurance
     digest: Digest
 
 

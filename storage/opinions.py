@@ -10,15 +10,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.command import Person
 from domain.ports import Chance, Clock, Vote
+from domain.run import Assurance
 from storage.database import Database
 from storage.inbox import close_event, known_run
 from storage.outbox import plan_card, plan_note
+from storage.reading import standing
 from storage.rows import person_key
 from storage.tables import ArtworkRow, DecisionRow, RunRow, VoteRow
 from storage.times import text_of
 
 Tally = Callable[[Sequence[Vote], Iterable[int]], dict[int, float | None]]
+Approves = Callable[[Iterable[tuple[str, Assurance]]], bool]
+"""Whether people, as ``(person key, assurance)``, are enough to approve an artwork."""
 Decision = Literal["approve", "reject", "withdraw", "restore"]
+
+
+DECIDES = frozenset({"approve", "reject"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +46,14 @@ class Opinions:
         chance: Chance,
         *,
         tally: Tally,
+        approves: Approves,
         published: Callable[[str], None],
     ) -> None:
         self._database = database
         self._clock = clock
         self._chance = chance
         self._tally = tally
+        self._approves = approves
         self._published = published
 
     async def vote(
@@ -119,7 +128,7 @@ class Opinions:
             person_key=person_key(person),
             name=person.name,
             surface=person.surface,
-            assurance="local" if person.surface == "console" else "platform",
+            assurance=assurance_of(person),
             at=text_of(self._clock.now()),
         )
         statements: list[Any] = [row]
@@ -127,7 +136,7 @@ class Opinions:
             here = (ArtworkRow.run_id == run_id, ArtworkRow.number == number)
             back = {"verdict": "pass", "restored_by": person.name}
             statements.append(update(ArtworkRow).where(*here).values(back))
-        await self._change(event_key, run_id, statements, note=note)
+        await self._change(event_key, run_id, statements, note=note, decided=True)
 
     async def set_baseline(self, event_key: str, root_id: str, run_id: str, note: Note) -> None:
         """Make *run_id* what later runs of the thread are compared with."""
@@ -176,12 +185,15 @@ class Opinions:
         note: Note | None = None,
         note_key: str = "",
         by: str = "",
+        decided: bool = False,
     ) -> None:
         async with self._database.write() as connection:
             if await known_run(connection, event_key) is None:
                 for statement in statements:
                     await connection.execute(statement)
                 await self._retally(connection, run_id)
+                if decided:
+                    await self._redecide(connection, run_id)
                 await close_event(connection, event_key, "done", run_id)
                 await self._tell(connection, note_key or event_key, run_id, note, by)
                 await plan_card(connection, run_id, self._clock)
@@ -203,6 +215,25 @@ class Opinions:
         for number, rating in self._tally(votes, made).items():
             here = (ArtworkRow.run_id == run_id, ArtworkRow.number == number)
             await connection.execute(update(ArtworkRow).where(*here).values(rating=rating))
+
+    async def _redecide(self, connection: AsyncConnection, run_id: str) -> None:
+        query = select(DecisionRow.__table__).where(DecisionRow.run_id == run_id)
+        rows = await connection.execute(query.order_by(DecisionRow.id))
+        stands = standing(rows)
+        numbers = select(ArtworkRow.number).where(ArtworkRow.run_id == run_id)
+        for number in (await connection.execute(numbers)).scalars().all():
+            mine = [row for row in stands.get((run_id, number), ()) if row.decision in DECIDES]
+            approving = [
+                (row.person_key, row.assurance) for row in mine if row.decision == "approve"
+            ]
+            here = (ArtworkRow.run_id == run_id, ArtworkRow.number == number)
+            values = {"approved": self._approves(approving), "decided": bool(mine)}
+            await connection.execute(update(ArtworkRow).where(*here).values(values))
+
+
+def assurance_of(person: Person) -> Assurance:
+    """Return how sure it is who someone is: on the console a name is only typed."""
+    return "local" if person.surface == "console" else "platform"
 
 
 def _vote(row: Any) -> dict[str, Any]:

@@ -90,7 +90,7 @@ def _artwork(
         picked_by=tuple(vote.name for vote in votes if vote.kind == "pick"),
         favourite_of=tuple(vote.name for vote in votes if vote.kind == "favourite"),
         approvals=approvals,
-        approved=bool(approvals),
+        approved=row.approved,
         rejected_by=tuple(made.name for made in decisions if made.decision == "reject"),
         restored_by=row.restored_by,
         cost_usd=row.cost_usd,

@@ -19,6 +19,7 @@ from storage.reading import load_runs
 from storage.rows import artwork_values, person_key, run_values
 from storage.tables import ArtworkRow, RunRow, ScoreRow, SpecRow
 from storage.times import text_of
+from storage.words import remember_words
 
 Enqueue = Callable[[AsyncConnection, str, str, str], Awaitable[None]]
 """``(connection, job id, run id, person key)``: put a job into the open transaction."""
@@ -201,6 +202,7 @@ class RunLog:
         count = select(func.coalesce(func.max(RunRow.ref), 0)).where(RunRow.root_id == run.root)
         ref = (await connection.execute(count)).scalar_one() + 1
         await connection.execute(insert(RunRow).values(run_values(run, ref)))
+        await remember_words(connection, run)
         await ledger.reserve(connection, run.id, run.id, run.quote.usd, self._clock.now())
         await plan_card(connection, run.id, self._clock)
 

@@ -8,10 +8,10 @@ from sqlalchemy import or_, select
 
 from domain.errors import NotFoundError
 from domain.run import Run
-from domain.spec import SEGMENTS
 from storage.database import Database
 from storage.reading import load_runs
-from storage.tables import ArtworkRow, RunRow, SpecRow
+from storage.tables import ArtworkRow, RunRow
+from storage.words import MOST, matching
 
 _REF: Final = re.compile(r"r[0-9]{1,6}")
 
@@ -33,13 +33,16 @@ class Search:
         """Return the newest runs that hold every word of *query*, newest first.
 
         Args:
-            query: Words looked for in the segments, the model, the person and the state.
+            query: Words that their segments, task type, model or person begin with; or a state.
             limit: At most so many.
             before: Only runs older than this run id.
         """
-        found = select(RunRow.id).join(SpecRow, SpecRow.id == RunRow.spec_id)
-        for word in query.split():
-            found = found.where(_holds(word))
+        found = select(RunRow.id)
+        for word in query.split()[:MOST]:
+            words = matching(word)
+            if words is None:
+                return []
+            found = found.where(or_(RunRow.state == word.lower(), RunRow.id.in_(words)))
         if before:
             found = found.where(RunRow.id < before)
         return await self._load(found.order_by(RunRow.id.desc()).limit(limit))
@@ -119,13 +122,3 @@ class Search:
         async with self._database.read() as connection:
             ids: Sequence[str] = (await connection.execute(query)).scalars().all()
             return await load_runs(connection, ids)
-
-
-def _holds(word: str) -> Any:
-    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    pattern = f"%{escaped}%"
-    person = RunRow.person_json["name"].as_string()
-    segments = SpecRow.spec_json["segments"]
-    texts = (segments[name]["text"].as_string() for name in SEGMENTS)
-    columns = (*texts, RunRow.model, RunRow.state, person)
-    return or_(*(column.ilike(pattern, escape="\\") for column in columns))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, ForeignKeyConstraint, Index, MetaData
+from sqlalchemy import JSON, ForeignKey, ForeignKeyConstraint, Index, MetaData, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 NAMING = {
@@ -35,6 +35,7 @@ class RunRow(Base):
     """One dispatch of one spec to one model."""
 
     __tablename__ = "runs"
+    __table_args__ = (Index("ix_runs_task", "task", "id"), Index("ix_runs_model", "model", "id"))
     id: Mapped[str] = mapped_column(primary_key=True)
     root_id: Mapped[str] = mapped_column(index=True)
     ref: Mapped[int]
@@ -76,6 +77,11 @@ class ArtworkRow(Base):
     """One image of a run."""
 
     __tablename__ = "artworks"
+    __table_args__ = (
+        Index("ix_artworks_review", "verdict", "decided", "run_id", "number"),
+        Index("ix_artworks_approved", "approved", "run_id", "number"),
+        Index("ix_artworks_rated", "run_id", "number", sqlite_where=text("rating IS NOT NULL")),
+    )
     run_id: Mapped[str] = mapped_column(ForeignKey("runs.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     seed: Mapped[int | None]
@@ -90,6 +96,10 @@ class ArtworkRow(Base):
     reasons_json: Mapped[list[Any]] = mapped_column(default=list)
     notes_json: Mapped[list[Any]] = mapped_column(default=list)
     rating: Mapped[float | None]
+    approved: Mapped[bool] = mapped_column(server_default=text("0"))
+    """By the people and the quorum that counted when it was decided."""
+    decided: Mapped[bool] = mapped_column(server_default=text("0"))
+    """Whether anyone's decision stands: it is no longer in the review queue."""
     restored_by: Mapped[str | None]
     cost_usd: Mapped[float | None]
     model_version: Mapped[str | None]
@@ -196,7 +206,10 @@ class OutboxRow(Base):
     """A message that is planned, and how far it was sent; sent again only if it changed."""
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_due", "surface", "wanted", "sent"),)
+    __table_args__ = (
+        Index("ix_outbox_due", "surface", "wanted", "sent"),
+        Index("ix_outbox_open", "surface", sqlite_where=text("wanted > sent")),
+    )
     key: Mapped[str] = mapped_column(primary_key=True)
     """``card:RUN``, or ``note:EVENT``."""
     surface: Mapped[str]

@@ -27,6 +27,18 @@ def artwork_routes(desk: Desk) -> APIRouter:
         """Hand out a picture's original bytes."""
         return await _picture(desk, _digest(digest), if_none_match or "", "image")
 
+    @router.get("/api/artworks/{digest}/thumbnail", tags=["pictures"], response_class=Response)
+    async def thumbnail(
+        digest: str, if_none_match: Annotated[str | None, Header()] = None
+    ) -> Response:
+        """Hand out a small WebP of a picture."""
+        named = _digest(digest)
+        headers = {"cache-control": FOREVER, "etag": f'"small:{named}"'}
+        if headers["etag"] in (if_none_match or ""):
+            return Response(status_code=304, headers=headers)
+        data = await desk.app.darkroom.thumbnail(named)
+        return Response(data, media_type="image/webp", headers=headers)
+
     @router.get("/api/runs/{run}/grid", tags=["pictures"], response_class=Response)
     async def grid(run: str, if_none_match: Annotated[str | None, Header()] = None) -> Response:
         """Hand out a run's numbered grid, as chats show it."""

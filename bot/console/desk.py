@@ -13,6 +13,7 @@ from domain.errors import NotFoundError, StorageError
 from domain.run import Run
 from storage.outbox import Letter
 
+RUN_ID: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 RUN_NAME: Final = re.compile(r"r[1-9][0-9]{0,5}|[0-9A-HJKMNP-TV-Z]{26}")
 LOOK_S: Final = 0.5
 """How often a caller that waits sees whether the service stops."""
@@ -39,6 +40,10 @@ class Desk:
             raise NotFoundError(f"no run {name[:40]!r}", hint="A run is named r2, or by its id.")
         root = await self._newest_root() if name.startswith("r") else None
         return await self.app.log.run(await self.app.search.named(name, root))
+
+    async def waiting(self) -> int:
+        """Return how many artworks wait for a decision."""
+        return await self.app.gallery.count_waiting()
 
     async def say(self, line: str, typed_name: str, **how: Any) -> Answer:
         """Say a line to the handler; *how* is as in ``said_of``."""

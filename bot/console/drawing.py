@@ -11,9 +11,10 @@ from bot.console.desk import Desk
 from bot.console.surface import Told
 from bot.grammar import SEGMENT_MEANINGS
 from bot.postman import note_line
-from domain.card import Card, Tile
+from domain.card import Card
 from domain.ports import NoteLine
 from domain.run import Run
+from storage.family import Glance
 
 FEED: Final = 20
 """How many cards a page holds."""
@@ -48,19 +49,13 @@ class Thread:
     root: Card
     lines: tuple[Card | NoteLine, ...] = ()
 
-    @property
-    def tiles(self) -> tuple[Tile, ...]:
-        """The pictures of its last card, for a glance."""
-        cards = [line for line in self.lines if isinstance(line, Card)]
-        return tuple(tile for tile in cards[-1].tiles if tile.digest)[:4] if cards else ()
 
-    @property
-    def summary(self) -> str:
-        """How much stands in it, in words."""
-        cards = sum(isinstance(line, Card) for line in self.lines)
-        notes = len(self.lines) - cards
-        counted = ((cards, "version"), (notes, "note"))
-        return ", ".join(_many(number, word) for number, word in counted if number)
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A card of the feed, and its thread at a glance."""
+
+    card: Card
+    glance: Glance
 
 
 class Drawing:
@@ -81,7 +76,7 @@ class Drawing:
 
     def page(self, template: str, **shown: Any) -> str:
         """Render a template."""
-        return self._jinja.get_template(template).render(**shown)
+        return self._jinja.get_template(template).render({"section": "", "waiting": 0} | shown)
 
     async def card(self, run: Run) -> Card:
         """Make the card of a run as it is now."""
@@ -97,21 +92,27 @@ class Drawing:
         lines += (note_line(one, known[one.run_id]) for one in letters)
         return Thread(root, tuple(sorted(lines, key=lambda line: line.at)))
 
-    async def feed(self, before: str | None) -> list[Thread]:
+    async def feed(self, before: str | None) -> list[Post]:
         """Read the newest threads that began before a run, in the order they were begun."""
         roots = await self._app.search.roots(limit=FEED, before=before)
-        return [await self.thread(run.id) for run in reversed(roots)]
+        return await self.posts([*reversed(roots)])
+
+    async def posts(self, roots: Sequence[Run]) -> list[Post]:
+        """Make the feed's cards of the first runs of threads; what follows is only counted."""
+        glances = await self._app.family.glances([run.id for run in roots])
+        return [Post(await self.card(run), glances[run.id]) for run in roots]
 
     async def message(self, told: Told) -> tuple[str, dict[str, Any]]:
         """Return what a page is sent for one message: the kind, and its data."""
         what = told.what
-        thread = await self.thread(what.root_id)
-        glance = self.page("glance.html", thread=thread)
+        glances = await self._app.family.glances([what.root_id])
+        seen = glances[what.root_id]
+        glance = self.page("glance.html", root_id=what.root_id, glance=seen)
         data = {"run": what.run_id, "root": what.root_id, "glance": glance}
         if isinstance(what, NoteLine):
             return "note", data | {"id": what.key, "html": self.page("note.html", line=what)}
         template = "feed_card.html" if what.run_id == what.root_id else "thread_card.html"
-        html = self.page(template, card=what, thread=thread)
+        html = self.page(template, card=what, glance=seen)
         return "card", data | {"revision": what.revision, "html": html}
 
 
@@ -124,7 +125,15 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    jinja.filters |= {"clock": _clock, "many": _many, "group": _group, "brief": _brief}
+    jinja.filters |= {
+        "clock": _clock,
+        "many": _many,
+        "group": _group,
+        "brief": _brief,
+        "glance": _summary,
+        "figure": _figure,
+        "said": _said,
+    }
     jinja.globals |= {
         "meanings": SEGMENT_MEANINGS,
     }
@@ -150,6 +159,26 @@ def _clock(at: datetime) -> str:
 
 def _many(number: int, word: str) -> str:
     return f"1 {word}" if number == 1 else f"{number} {word}s"
+
+
+def _figure(value: float) -> str:
+    """Write a measurement short: whole from 100 on, else three digits that mean something."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"  # noqa: PLR2004  see above
+
+
+def _said(value: Any) -> str:
+    """Write a parameter's value; what nobody asked for, or what is not sent, is a dash."""
+    if value is None or value in ("", [], ()):
+        return "–"
+    if isinstance(value, dict):
+        return " ".join(str(one) for one in value.values() if one is not None) or "–"
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _summary(glance: Glance) -> str:
+    """Return how much stands in a thread, in words."""
+    counted = ((glance.versions, "version"), (glance.notes, "note"))
+    return ", ".join(_many(number, word) for number, word in counted if number)
 
 
 def _group(card: Card, name: str) -> list[Any]:

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import BaseModel, ConfigDict
 
 from bot.console.desk import Desk
-from bot.console.drawing import FEED, Drawing, Thread
+from bot.console.drawing import FEED, Drawing, Post
 from bot.console.translate import error_record, name_of
 from bot.grammar import parse, render
 from bot.shipping import command_line
@@ -16,6 +16,8 @@ from domain.command import Imagine
 from domain.errors import CommandError, HandlerError
 from domain.run import Run
 
+PROMPTS: Final = frozenset({"prompt", "negative_prompt", "settings"})
+"""Shown apart: they are long."""
 NO_STORE: Final = {"cache-control": "no-store"}
 Before = Annotated[str | None, Query(max_length=40)]
 Name = Annotated[str, Cookie(alias="name", max_length=400)]
@@ -47,6 +49,7 @@ def _add_feed(router: APIRouter, desk: Desk, drawing: Drawing) -> None:
         cursor = desk.surface.cursor
         older = (await desk.run(before)).id if before else None
         shown = _around(await drawing.feed(older), name, cursor) | {"newest": before is None}
+        shown["waiting"] = await desk.waiting()
         template = "feed.html" if x_piece else "home.html"
         return HTMLResponse(drawing.page(template, **shown), headers=NO_STORE)
 
@@ -59,14 +62,17 @@ def _add_run(router: APIRouter, desk: Desk, drawing: Drawing) -> None:
         opened = await drawing.thread((await desk.run(run)).root)
         if x_piece:
             return HTMLResponse(drawing.page("thread.html", thread=opened), headers=NO_STORE)
-        shown = _around([opened], name, cursor) | {"opened": opened, "newest": False}
+        posts = await drawing.posts([await desk.run(opened.root.run_id)])
+        shown = _around(posts, name, cursor) | {"opened": opened, "newest": False, "earlier": None}
+        shown["waiting"] = await desk.waiting()
         return HTMLResponse(drawing.page("home.html", **shown), headers=NO_STORE)
 
     @router.get("/runs/{run}/details", response_class=HTMLResponse)
     async def details(run: str, name: Name = "", x_piece: Piece = "") -> HTMLResponse:
         """Show every parameter of a run."""
         known = await desk.run(run)
-        shown = {"card": await drawing.card(known), "name": _name(name)} | await _all(desk, known)
+        shown = {"card": await drawing.card(known), "name": named(name)} | await _all(desk, known)
+        shown["waiting"] = await desk.waiting()
         template = "details.html" if x_piece else "details_page.html"
         return HTMLResponse(drawing.page(template, **shown), headers=NO_STORE)
 
@@ -95,17 +101,18 @@ def _quote(desk: Desk, run: Run) -> str:
     return f"{run.route.task} → {title} · {images} · {price}"
 
 
-def _around(feed: list[Thread], name: str, cursor: str) -> dict[str, Any]:
+def _around(feed: list[Post], name: str, cursor: str) -> dict[str, Any]:
     return {
         "feed": feed,
-        "earlier": feed[0].root.run_id if len(feed) == FEED else None,
+        "earlier": feed[0].card.run_id if len(feed) == FEED else None,
         "opened": None,
-        "name": _name(name),
+        "name": named(name),
         "cursor": cursor,
+        "section": "chat",
     }
 
 
-def _name(cookie: str) -> str:
+def named(cookie: str) -> str:
     """Return the name that the page remembers, if it still is one."""
     try:
         return name_of(unquote(cookie))
@@ -116,4 +123,20 @@ def _name(cookie: str) -> str:
 async def _all(desk: Desk, run: Run) -> dict[str, Any]:
     report = await desk.app.report(run)
     commands = [(made.index, command_line(run, made)) for made in run.artworks]
-    return {"report": report, "commands": commands}
+    kin = await desk.app.family.kin(run.root)
+    return {
+        "report": report,
+        "commands": commands,
+        "run": run,
+        "kin": kin,
+        "history": await desk.app.family.decisions(run.id),
+        "asked": _asked(run),
+    }
+
+
+def _asked(run: Run) -> list[tuple[str, Any, Any]]:
+    """Return each parameter as it was asked for and as it was sent; None where nobody asked."""
+    told = run.spec.model_dump(mode="json")
+    sent = run.parameters.model_dump(mode="json")
+    names = [name for name in sent if name not in PROMPTS]
+    return [(name, told.get(name), sent[name]) for name in names]

@@ -16,10 +16,14 @@ from bot.console.assets import asset_routes, read_assets
 from bot.console.desk import Desk
 from bot.console.drawing import Drawing
 from bot.console.events import event_routes
+from bot.console.exporting import export_routes
+from bot.console.gallery import gallery_routes
 from bot.console.guard import Guard
 from bot.console.manual import manual_routes
+from bot.console.models import model_routes
 from bot.console.pages import page_routes
 from bot.console.refusals import add_refusals
+from bot.console.reviewing import review_routes
 from bot.console.surface import ConsoleSurface
 from domain.errors import ServiceError
 
@@ -40,9 +44,15 @@ def create_console(app: App, surface: ConsoleSurface, *, token: str) -> FastAPI:
     )
     desk = Desk(app, surface)
     drawing = Drawing(desk)
-    for routes in (api_routes(desk), artwork_routes(desk), event_routes(desk, drawing)):
+    for routes in (
+        api_routes(desk),
+        artwork_routes(desk),
+        export_routes(desk),
+        event_routes(desk, drawing),
+    ):
         console.include_router(routes)
-    console.include_router(page_routes(desk, drawing))
+    for pages in (page_routes, gallery_routes, review_routes, model_routes):
+        console.include_router(pages(desk, drawing))
     console.include_router(manual_routes(console, drawing))
     console.include_router(asset_routes(read_assets()))
     add_refusals(console, drawing)

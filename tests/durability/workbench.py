@@ -24,6 +24,7 @@ from bot.world import SystemChance
 from config import settings as configuration
 from domain.model import ModelCard
 from domain.picture import PictureFacts, inspect
+from domain.policy import ApprovalPolicy
 from domain.ports import Delivered, ImageRequest, Job, JobState, Judged, Output
 from domain.run import Run
 from pipeline.generate import Workshop
@@ -285,7 +286,14 @@ class Bench:
             inbox=inbox,
             log=log,
             search=search,
-            opinions=Opinions(database, self.clock, chance, tally=tally, published=bus.published),
+            opinions=Opinions(
+                database,
+                self.clock,
+                chance,
+                tally=tally,
+                approves=ApprovalPolicy().approved,
+                published=bus.published,
+            ),
             intake=Intake(artifacts, Here()),
             shipping=Shipping(
                 artifacts, Exports(database, self.clock), chance, lambda _: self.card, self.folder
@@ -293,6 +301,7 @@ class Bench:
             bus=bus,
             clock=self.clock,
             chance=chance,
+            approvals=ApprovalPolicy(),
         )
         return Life(self, database, log, handler, search, inbox, bus, shop)
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.command import Person
+from domain.policy import ApprovalPolicy
 from domain.run import Run
 from scoring.tally import tally
 from storage.attempts import AttemptLog
@@ -39,7 +40,12 @@ class Memory:
             self.database, self.clock, enqueue=self.enqueue, published=told, limits=self.limits
         )
         self.opinions = Opinions(
-            self.database, self.clock, self.chance, tally=tally, published=told
+            self.database,
+            self.clock,
+            self.chance,
+            tally=tally,
+            approves=ApprovalPolicy().approved,
+            published=told,
         )
         self.search = Search(self.database)
         self.inbox = Inbox(self.database, self.clock)

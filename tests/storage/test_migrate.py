@@ -73,7 +73,13 @@ def test_the_tables_are_what_the_migrations_make(path: Path) -> None:
     engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
     with engine.connect() as connection:
         context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "compare_server_default": True}
+            connection,
+            opts={
+                "compare_type": True,
+                "compare_server_default": True,
+                # SQLite keeps a virtual table in tables of its own.
+                "include_name": lambda name, *_: not (name or "").startswith("run_words"),
+            },
         )
         assert compare_metadata(context, Base.metadata) == []
     engine.dispose()

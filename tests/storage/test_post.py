@@ -112,7 +112,7 @@ async def test_runs_are_found_by_every_word_wherever_it_stands(memory: Memory) -
 
 async def test_words_of_every_script_are_found(memory: Memory) -> None:
     await memory.accepted('imagine a café in 東京 with a "quoted" back\\\\slash')
-    for word in ("café", "東京", '"quoted"', "back\\slash"):
+    for word in ("café", "CAFE", "東京", "京", '"quoted"', "back\\slash"):
         assert len(await found(memory, word)) == 1
 
 

@@ -34,6 +34,10 @@ export async function post(path, body) {
   return read(await reach(path, { method: "POST", headers, body: JSON.stringify(body) }));
 }
 
+export async function get(path) {
+  return read(await reach(path));
+}
+
 export async function piece(path) {
   const response = await reach(path, { headers: { "x-piece": "1" } });
   if (!response.ok) await read(response);

@@ -1,6 +1,7 @@
 // Wires the page: each concern has its own file, and none knows more than it needs.
 import { startComposer } from "./composer.js";
 import { startButtons } from "./buttons.js";
+import { startExports } from "./exports.js";
 import { startLive } from "./live.js";
 import { startPerson } from "./person.js";
 import { startPictures } from "./pictures.js";
@@ -10,5 +11,6 @@ startPerson();
 startComposer();
 startButtons();
 startPictures();
+startExports();
 startThread();
 startLive();

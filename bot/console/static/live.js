@@ -2,15 +2,11 @@
 import { piece } from "./api.js";
 import { refreshThread, threadRoot } from "./thread.js";
 import { keepFeed, put, swap } from "./cards.js";
+import { listen } from "./stream.js";
 
-const status = document.getElementById("live");
 const isNewest = document.body.dataset.newest === "yes";
-let cursor = document.body.dataset.cursor;
-let source = null;
 
-function onCard({ data, lastEventId }) {
-  const told = JSON.parse(data);
-  cursor = lastEventId || cursor;
+function onCard(told) {
   const isRoot = told.run === told.root;
   if (!isRoot && told.root === threadRoot()) put(document.querySelector(".lines"), told.html);
   if (!isRoot) glance(told);
@@ -22,9 +18,7 @@ function onFeed(html) {
   keepFeed(() => put(document.getElementById("feed"), html));
 }
 
-function onNote({ data, lastEventId }) {
-  const told = JSON.parse(data);
-  cursor = lastEventId || cursor;
+function onNote(told) {
   glance(told);
   const lines = document.querySelector(".lines");
   const known = [...document.querySelectorAll("[data-note]")].some((one) => one.dataset.note === told.id);
@@ -39,8 +33,7 @@ function glance(told) {
   swap(old, made.content.querySelector(".glance"));
 }
 
-async function onStale({ lastEventId }) {
-  cursor = lastEventId || cursor;
+async function onStale() {
   await refreshFeed();
   await refreshThread();
 }
@@ -51,22 +44,6 @@ async function refreshFeed() {
   for (const card of fresh.querySelectorAll(".card")) {
     if (isNewest || document.getElementById(card.id)) onFeed(card.outerHTML);
   }
-}
-
-function connect() {
-  source = new EventSource(`/events?after=${encodeURIComponent(cursor)}`);
-  source.addEventListener("card", onCard);
-  source.addEventListener("note", onNote);
-  source.addEventListener("stale", onStale);
-  source.addEventListener("open", () => {
-    status.textContent = "";
-  });
-  source.addEventListener("error", () => {
-    status.textContent = "Not connected. Trying again…";
-    if (source.readyState !== EventSource.CLOSED) return;
-    source.close();
-    setTimeout(connect, 2000);
-  });
 }
 
 // A card that was asked for here comes by itself; if it does not, it is fetched.
@@ -82,7 +59,5 @@ export function awaitCard(id, root) {
 
 export function startLive() {
   if (isNewest) window.scrollTo(0, document.body.scrollHeight);
-  connect();
-  addEventListener("pagehide", () => source.close());
-  addEventListener("pageshow", (event) => event.persisted && connect());
+  listen({ card: onCard, note: onNote, stale: onStale });
 }

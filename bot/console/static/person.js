@@ -28,6 +28,9 @@ export function person() {
   return "";
 }
 
+// Whether it is known already; nothing is asked.
+person.known = () => Boolean(field.value.trim());
+
 // A name that was refused is asked for again.
 export function askAgain() {
   box.hidden = false;
@@ -41,6 +44,6 @@ export function startPerson() {
   field.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.isComposing) return;
     event.preventDefault();
-    if (person()) document.getElementById("text").focus();
+    if (person()) document.querySelector("#text, #seat")?.focus();
   });
 }

@@ -4,42 +4,58 @@ const viewer = document.getElementById("viewer");
 const image = document.getElementById("viewer-image");
 const words = document.getElementById("viewer-words");
 const file = document.getElementById("viewer-file");
-let row = [];
-let at = 0;
+const details = document.getElementById("viewer-details");
+let box = null;
+let link = null;
+let more = null;
 
-function show(next) {
-  at = (next + row.length) % row.length;
-  const small = row[at].querySelector("img");
-  image.src = row[at].href;
-  image.alt = small.alt;
-  words.textContent = row[at].dataset.words;
-  file.href = row[at].href;
+const row = () => [...box.querySelectorAll("[data-open]")];
+
+function show(picture) {
+  link = picture;
+  image.src = link.href;
+  image.alt = link.querySelector("img").alt;
+  words.textContent = link.dataset.words;
+  file.href = link.href;
+  details.hidden = !link.dataset.run;
+  details.href = `/runs/${link.dataset.run}/details`;
 }
 
-function open(link) {
-  const box = link.closest(".grid") ?? link.parentElement;
-  row = [...box.querySelectorAll("[data-open]")];
-  const alone = row.length < 2;
+// A run's pictures go round; a wall goes on as far as there is more of it.
+async function turn(step) {
+  let at = row().indexOf(link) + step;
+  if (more && at >= row().length && !(await more())) return;
+  if (more && at < 0) return;
+  at = (at + row().length) % row().length;
+  show(row()[at]);
+  if (more && at > row().length - 8) more();
+}
+
+function open(picture) {
+  box = picture.closest(".grid, .wall") ?? picture.parentElement;
+  const alone = row().length < 2;
   document.getElementById("viewer-back").hidden = alone;
   document.getElementById("viewer-next").hidden = alone;
-  show(row.indexOf(link));
+  show(picture);
   viewer.showModal();
 }
 
-export function startPictures() {
+// On a wall, `options.more` fetches what follows; it answers whether anything came.
+export function startPictures(options = {}) {
+  more = options.more ?? null;
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("[data-open]");
-    if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    const picture = event.target.closest("[data-open]");
+    if (!picture || event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
-    open(link);
+    open(picture);
   });
   viewer.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (step) show(at + step);
+    if (step) turn(step);
   });
   viewer.addEventListener("click", (event) => event.target === viewer && viewer.close());
-  viewer.addEventListener("close", () => row[at]?.focus());
-  document.getElementById("viewer-back").addEventListener("click", () => show(at - 1));
-  document.getElementById("viewer-next").addEventListener("click", () => show(at + 1));
+  viewer.addEventListener("close", () => link?.focus());
+  document.getElementById("viewer-back").addEventListener("click", () => turn(-1));
+  document.getElementById("viewer-next").addEventListener("click", () => turn(1));
   document.getElementById("viewer-close").addEventListener("click", () => viewer.close());
 }

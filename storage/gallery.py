@@ -1,0 +1,218 @@
+"""All artworks, newest first, found by words and filters; and those that wait for people."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+from ulid import ULID
+
+from domain.command import Person
+from domain.record import Fraction, Record
+from domain.run import Verdict
+from domain.spec import Digest
+from storage.database import Database
+from storage.tables import ArtworkRow, RunRow
+from storage.words import MOST, matching
+
+Place = tuple[str, int]
+"""``(run id, number)``: where an artwork stands."""
+STAMP_CHARS: Final = 10
+"""So many characters of a ULID are its time."""
+
+
+class Filters(Record):
+    """What the gallery is narrowed to; empty is everything."""
+
+    words: str = ""
+    task: str = ""
+    model: str = ""
+    person: str = ""
+    """A person's name."""
+    verdict: Verdict | None = None
+    approved: bool | None = None
+    rating: Fraction | None = None
+    """At least this, in [0, 1]."""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class Piece(Record):
+    """One artwork, with what is shown around it."""
+
+    run_id: str
+    root_id: str
+    ref: str
+    number: int
+    digest: Digest
+    media_type: str
+    width: int
+    height: int
+    verdict: Verdict | None
+    reasons: tuple[str, ...]
+    rating: float | None
+    approved: bool
+    brief: str
+    task: str
+    model: str
+    by: str
+    at: datetime
+    seed: int | None
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return self.run_id, self.number
+
+
+class Gallery:
+    """Read-only questions about artworks; each reads no more rows than it shows."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def page(
+        self, filters: Filters, *, after: Place | None = None, limit: int = 60
+    ) -> list[Piece]:
+        """Return artworks, newest runs first, each run's in their order.
+
+        Args:
+            filters: What they have in common.
+            after: The last one that was seen.
+            limit: At most so many.
+        """
+        conditions = _conditions(filters)
+        if conditions is None:
+            return []
+        if after:
+            conditions.append(_beyond(after))
+        query = _pieces().where(*conditions)
+        order = query.order_by(ArtworkRow.run_id.desc(), ArtworkRow.number)
+        return await self._pieces(order.limit(limit))
+
+    async def waiting(self, *, after: Place | None = None, limit: int = 12) -> list[Piece]:
+        """Return artworks that triage left to people and nobody has decided on, oldest first."""
+        query = _pieces().where(*_undecided())
+        if after:
+            run_id, number = after
+            same = and_(ArtworkRow.run_id == run_id, ArtworkRow.number > number)
+            query = query.where(or_(ArtworkRow.run_id > run_id, same))
+        order = query.order_by(ArtworkRow.run_id, ArtworkRow.number)
+        return await self._pieces(order.limit(limit))
+
+    async def count_waiting(self) -> int:
+        """Return how many wait for a decision."""
+        query = select(func.count()).select_from(ArtworkRow).where(*_undecided())
+        async with self._database.read() as connection:
+            return int((await connection.execute(query)).scalar_one())
+
+    async def piece(self, place: Place) -> Piece | None:
+        """Return one artwork, or None if it was not made."""
+        run_id, number = place
+        here = (ArtworkRow.run_id == run_id, ArtworkRow.number == number)
+        found = await self._pieces(_pieces().where(*here))
+        return found[0] if found else None
+
+    async def choices(self) -> dict[str, list[str]]:
+        """Return what filters can be set to: the task types, models and people of the log."""
+        async with self._database.read() as connection:
+            return {
+                "task": await _distinct(connection, RunRow.task),
+                "model": await _distinct(connection, RunRow.model),
+                "person": await _people(connection),
+            }
+
+    async def _pieces(self, query: Any) -> list[Piece]:
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        return [Piece.model_validate(_piece(row)) for row in rows]
+
+
+def _pieces() -> Any:
+    return select(
+        ArtworkRow.run_id,
+        ArtworkRow.number,
+        ArtworkRow.digest,
+        ArtworkRow.media_type,
+        ArtworkRow.width,
+        ArtworkRow.height,
+        ArtworkRow.verdict,
+        ArtworkRow.reasons_json.label("reasons"),
+        ArtworkRow.rating,
+        ArtworkRow.approved,
+        ArtworkRow.seed,
+        RunRow.root_id,
+        RunRow.ref,
+        RunRow.brief,
+        RunRow.task,
+        RunRow.model,
+        RunRow.person_json,
+        RunRow.created_at.label("at"),
+    ).join(RunRow, RunRow.id == ArtworkRow.run_id)
+
+
+def _piece(row: Any) -> dict[str, Any]:
+    person = Person.model_validate(row["person_json"])
+    values = {name: value for name, value in row.items() if name != "person_json"}
+    return values | {"ref": f"r{row['ref']}", "by": person.name}
+
+
+def _undecided() -> tuple[Any, ...]:
+    return (ArtworkRow.verdict == "review", ArtworkRow.decided.is_(False))
+
+
+def _beyond(after: Place) -> Any:
+    run_id, number = after
+    same = and_(ArtworkRow.run_id == run_id, ArtworkRow.number > number)
+    return and_(ArtworkRow.run_id <= run_id, or_(ArtworkRow.run_id < run_id, same))
+
+
+def _conditions(filters: Filters) -> list[Any] | None:
+    """Return the conditions of a query; None if no artwork can meet them."""
+    plain = ((RunRow.task, filters.task), (RunRow.model, filters.model))
+    found = [column == value for column, value in plain if value]
+    if filters.person:
+        found.append(RunRow.person_json["name"].as_string() == filters.person)
+    if filters.verdict:
+        found.append(ArtworkRow.verdict == filters.verdict)
+    if filters.approved is not None:
+        found.append(ArtworkRow.approved.is_(filters.approved))
+    if filters.rating is not None:
+        found.append(ArtworkRow.rating >= filters.rating)
+    found += _days(filters)
+    for word in filters.words.split()[:MOST]:
+        words = matching(word)
+        if words is None:
+            return None
+        found.append(ArtworkRow.run_id.in_(words))
+    return found
+
+
+def _days(filters: Filters) -> list[Any]:
+    """A run's id begins with its time, so days need no index of their own."""
+    bounds = []
+    if filters.since:
+        bounds.append(ArtworkRow.run_id >= _stamp(filters.since))
+    if filters.until:
+        bounds.append(ArtworkRow.run_id < _stamp(filters.until))
+    return bounds
+
+
+def _stamp(moment: datetime) -> str:
+    return str(ULID.from_datetime(moment))[:STAMP_CHARS]
+
+
+async def _distinct(connection: AsyncConnection, column: Any) -> list[str]:
+    rows = await connection.execute(select(column).distinct().order_by(column))
+    return [*rows.scalars()]
+
+
+async def _people(connection: AsyncConnection) -> list[str]:
+    """One run of each person tells their name; people are few and their index is short."""
+    newest = select(func.max(RunRow.id)).group_by(RunRow.person_key)
+    name = RunRow.person_json["name"].as_string()
+    names: Sequence[str] = (
+        (await connection.execute(select(name).where(RunRow.id.in_(newest)))).scalars().all()
+    )
+    return sorted(set(names), key=str.casefold)
