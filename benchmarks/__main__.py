@@ -4,7 +4,7 @@ import importlib
 import sys
 import time
 
-PROGRAMS = ("sketch", "pixels", "grid", "service")
+PROGRAMS = ("sketch", "pixels", "grid", "service", "console")
 
 
 def main() -> None:

@@ -1,6 +1,5 @@
 """All artworks, newest first, found by words and filters; and those that wait for people."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,7 +13,7 @@ from domain.run import Verdict
 from domain.spec import Digest
 from storage.database import Database
 from storage.tables import ArtworkRow, RunRow
-from storage.words import MOST, matching
+from storage.words import RUN_WORDS, matches
 
 Place = tuple[str, int]
 """``(run id, number)``: where an artwork stands."""
@@ -83,13 +82,23 @@ class Gallery:
             limit: At most so many.
         """
         conditions = _conditions(filters)
-        if conditions is None:
-            return []
         if after:
             conditions.append(_beyond(after))
         query = _pieces().where(*conditions)
+        if filters.words.strip():
+            held = matches(filters.words)
+            return [] if held is None else await self._found(query, held, limit)
         order = query.order_by(ArtworkRow.run_id.desc(), ArtworkRow.number)
         return await self._pieces(order.limit(limit))
+
+    async def _found(self, query: Any, held: Any, limit: int) -> list[Piece]:
+        """Walk the index of words from its newest row, and stop when enough were found.
+
+        Ordered by the index's own row alone, which is the order of runs: with a second column
+        SQLite would read every match before the first. A run's artworks come by their key.
+        """
+        index = query.join(RUN_WORDS, RUN_WORDS.c.run_id == ArtworkRow.run_id).where(held)
+        return await self._pieces(index.order_by(RUN_WORDS.c.rowid.desc()).limit(limit))
 
     async def waiting(self, *, after: Place | None = None, limit: int = 12) -> list[Piece]:
         """Return artworks that triage left to people and nobody has decided on, oldest first."""
@@ -168,8 +177,7 @@ def _beyond(after: Place) -> Any:
     return and_(ArtworkRow.run_id <= run_id, or_(ArtworkRow.run_id < run_id, same))
 
 
-def _conditions(filters: Filters) -> list[Any] | None:
-    """Return the conditions of a query; None if no artwork can meet them."""
+def _conditions(filters: Filters) -> list[Any]:
     plain = ((RunRow.task, filters.task), (RunRow.model, filters.model))
     found = [column == value for column, value in plain if value]
     if filters.person:
@@ -180,13 +188,7 @@ def _conditions(filters: Filters) -> list[Any] | None:
         found.append(ArtworkRow.approved.is_(filters.approved))
     if filters.rating is not None:
         found.append(ArtworkRow.rating >= filters.rating)
-    found += _days(filters)
-    for word in filters.words.split()[:MOST]:
-        words = matching(word)
-        if words is None:
-            return None
-        found.append(ArtworkRow.run_id.in_(words))
-    return found
+    return found + _days(filters)
 
 
 def _days(filters: Filters) -> list[Any]:
@@ -204,15 +206,19 @@ def _stamp(moment: datetime) -> str:
 
 
 async def _distinct(connection: AsyncConnection, column: Any) -> list[str]:
-    rows = await connection.execute(select(column).distinct().order_by(column))
-    return [*rows.scalars()]
+    """Jump from value to value along the column's index, however many rows share one."""
+    first = select(func.min(column).label("value")).cte("found", recursive=True)
+    beyond = select(func.min(column)).where(column > first.c.value).scalar_subquery()
+    found = first.union_all(select(beyond).where(first.c.value.is_not(None)))
+    rows = await connection.execute(select(found.c.value))
+    return [value for value in rows.scalars() if value is not None]
 
 
 async def _people(connection: AsyncConnection) -> list[str]:
-    """One run of each person tells their name; people are few and their index is short."""
-    newest = select(func.max(RunRow.id)).group_by(RunRow.person_key)
+    """Any run of a person tells their name."""
     name = RunRow.person_json["name"].as_string()
-    names: Sequence[str] = (
-        (await connection.execute(select(name).where(RunRow.id.in_(newest)))).scalars().all()
-    )
+    names = []
+    for key in await _distinct(connection, RunRow.person_key):
+        one = select(name).where(RunRow.person_key == key).limit(1)
+        names.append((await connection.execute(one)).scalar_one())
     return sorted(set(names), key=str.casefold)

@@ -3,13 +3,23 @@
 import re
 from typing import Any, Final
 
-from sqlalchemy import column, insert, literal_column, select, table
+from sqlalchemy import column, literal_column, select, table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
+from ulid import ULID
 
 from domain.run import Run
 from domain.spec import SEGMENTS
 
-RUN_WORDS: Final = table("run_words", column("run_id"), column("words"))
+RUN_WORDS: Final = table("run_words", column("rowid"), column("run_id"), column("words"))
+ROWID_SHIFT: Final = 65
+"""The highest 63 of a ULID's 128 bits: the rows of the index stand in the order of the runs."""
+_REMEMBER: Final = text("""
+INSERT INTO run_words (rowid, run_id, words) VALUES (
+  1 + coalesce(
+    (SELECT max(rowid) FROM run_words WHERE rowid BETWEEN :place AND :place + 32767), :place - 1
+  ), :run_id, :words
+)""")
+"""At the run's own place, or behind those of the same millisecond that have it already."""
 MOST: Final = 12
 """More words than this narrow nothing any more."""
 _WORD: Final = re.compile(r"\w+")
@@ -19,8 +29,9 @@ _UNSPACED: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 async def remember_words(connection: AsyncConnection, run: Run) -> None:
     """Put a run's words into the index, in the transaction that stores it."""
-    row = {"run_id": run.id, "words": _spaced(words_of(run))}
-    await connection.execute(insert(RUN_WORDS).values(row))
+    place = int(ULID.from_str(run.id)) >> ROWID_SHIFT
+    row = {"place": place, "run_id": run.id, "words": _spaced(words_of(run))}
+    await connection.execute(_REMEMBER, row)
 
 
 def words_of(run: Run) -> str:
@@ -29,8 +40,8 @@ def words_of(run: Run) -> str:
     return " ".join([*segments, run.route.task, run.route.model, run.person.name])
 
 
-def matching(query: str) -> Any | None:
-    """Return a subquery of the run ids that hold every word of *query*; None if it names no word.
+def matches(query: str) -> Any | None:
+    """Return the condition that a row of the index holds every word of *query*; None without one.
 
     Each word is looked for as the beginning of one; whatever else is typed (quotes, signs of the
     index's own language) separates words and means nothing.
@@ -39,8 +50,15 @@ def matching(query: str) -> Any | None:
     if not words:
         return None
     asked = " ".join(f'"{word}"*' for word in words)
-    matches = literal_column("run_words").op("MATCH")(asked)
-    return select(RUN_WORDS.c.run_id).select_from(RUN_WORDS).where(matches)
+    return literal_column("run_words").op("MATCH")(asked)
+
+
+def matching(query: str) -> Any | None:
+    """Return a subquery of the run ids that hold every word of *query*; None without one."""
+    found = matches(query)
+    if found is None:
+        return None
+    return select(RUN_WORDS.c.run_id).select_from(RUN_WORDS).where(found)
 
 
 def _spaced(text: str) -> str:

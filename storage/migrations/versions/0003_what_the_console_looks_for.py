@@ -5,6 +5,7 @@ import re
 
 import sqlalchemy as sa
 from alembic import op
+from ulid import ULID
 
 revision = "0003"
 down_revision = "0002"
@@ -59,8 +60,11 @@ def _fill_words(connection: sa.Connection) -> None:
         segments = json.loads(spec)["segments"]
         texts = [segments[name]["text"] for name in SEGMENTS]
         words = " ".join([*texts, task, model, json.loads(person)["name"]])
-        values = (run_id, UNSPACED.sub(r" \g<0> ", words))
-        connection.exec_driver_sql("INSERT INTO run_words (run_id, words) VALUES (?, ?)", values)
+        place = int(ULID.from_str(run_id)) >> 65
+        values = (place, run_id, UNSPACED.sub(r" \g<0> ", words))
+        connection.exec_driver_sql(
+            "INSERT OR IGNORE INTO run_words (rowid, run_id, words) VALUES (?, ?, ?)", values
+        )
 
 
 def downgrade() -> None:
