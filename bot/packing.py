@@ -81,7 +81,8 @@ class Packing:
             NotFoundError: A run is not there, or nothing of the selection may be handed out.
             LimitError: Too much is asked for, or too much is packed already.
         """
-        if len(self._tasks) >= UNDER_WAY:
+        under_way = [one for one in self._packages.values() if one.state == "packing"]
+        if len(under_way) >= UNDER_WAY:
             raise LimitError(f"{UNDER_WAY} zips are packed already", hint="Wait for one of them.")
         items = [one for run_id in selection.runs for one in await self._items(run_id, selection)]
         _check(items, everything=selection.everything)
@@ -134,8 +135,14 @@ class Packing:
         finished = [one for one in self._packages.values() if one.state != "packing"]
         for old in finished[: max(0, len(self._packages) - KEPT)]:
             del self._packages[old.id]
-            old.path.unlink(missing_ok=True)
+            self._forget(old)
         return package
+
+    def _forget(self, old: Package) -> None:
+        """Remove a zip beside the work; one that is being fetched is read to its end."""
+        task = asyncio.create_task(asyncio.to_thread(old.path.unlink, missing_ok=True))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _pack(self, package: Package, items: list[tuple[Run, Artwork]], by: str) -> None:
         try:

@@ -14,6 +14,8 @@ from domain.run import Run
 from scoring.tally import tally
 from storage.attempts import AttemptLog
 from storage.database import Database
+from storage.family import Family
+from storage.gallery import Gallery
 from storage.inbox import Inbox
 from storage.migrate import migrate
 from storage.opinions import Opinions
@@ -48,6 +50,8 @@ class Memory:
             published=told,
         )
         self.search = Search(self.database)
+        self.gallery = Gallery(self.database)
+        self.family = Family(self.database)
         self.inbox = Inbox(self.database, self.clock)
         self.outbox = Outbox(self.database, self.clock)
         self.attempts = AttemptLog(self.database, self.clock)

@@ -20,9 +20,13 @@ def looks_for_files(watched_loop: BlockBuster) -> None:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def app(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[App]:
+async def app(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[App]:
+    """The started service; a module may lay settings of its own over the defaults: SETTINGS."""
     folder: Path = tmp_path_factory.mktemp("console")
-    async with open_app(load("", {"AI_HANDLER_DATA_DIR": str(folder)})) as started:
+    toml = getattr(request.module, "SETTINGS", "")
+    async with open_app(load(toml, {"AI_HANDLER_DATA_DIR": str(folder)})) as started:
         await started.pixels.warm()  # its processes are started before the loop is watched
         yield started
 
