@@ -13,6 +13,7 @@ from bot.app import App, delivering
 from bot.console.api import api_routes
 from bot.console.artworks import artwork_routes
 from bot.console.assets import asset_routes, read_assets
+from bot.console.completing import completion_routes
 from bot.console.desk import Desk
 from bot.console.drawing import Drawing
 from bot.console.events import event_routes
@@ -47,6 +48,7 @@ def create_console(app: App, surface: ConsoleSurface, *, token: str) -> FastAPI:
     for routes in (
         api_routes(desk),
         artwork_routes(desk),
+        completion_routes(desk),
         export_routes(desk),
         event_routes(desk, drawing),
     ):

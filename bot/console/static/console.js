@@ -1,6 +1,7 @@
 // Wires the page: each concern has its own file, and none knows more than it needs.
 import { startComposer } from "./composer.js";
 import { startButtons } from "./buttons.js";
+import { startCompletion } from "./complete.js";
 import { startExports } from "./exports.js";
 import { startLive } from "./live.js";
 import { startPerson } from "./person.js";
@@ -11,6 +12,7 @@ startPerson();
 startComposer();
 startButtons();
 startPictures();
+startCompletion();
 startExports();
 startThread();
 startLive();

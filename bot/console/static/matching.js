@@ -1,0 +1,88 @@
+// What may stand where the caret is: names of flags, their values, verbs and segments, best first.
+
+const MOST = 8;
+const LONG = 3; // so many letters are also looked for inside a name
+// A dash alone opens the list; a long dash only with a letter, since prose has those.
+const FLAG = /(?:^|\s|::)(--?[\w-]*|[—–][A-Za-z][\w-]*)$/;
+const VALUE = /(?:^|\s|::)(?:--|[—–])([A-Za-z][\w-]*)(?:=|\s+)(\S*)$/;
+const VERB = /^\s*(\/?)([A-Za-z]*)$/;
+const AFTER = /^\s*\/?[A-Za-z]+\s+(\S*)$/;
+const SLASH = /\s\/([A-Za-z]*)$/;
+const EDIT = /(?:^|\n|::|^\s*\/?edit\s|^\s*\/?branch\s+#?\d+\s)\s*([A-Za-z]*)$/i;
+
+// What is asked for: {typed, options}, or nothing; an option is {text, shown, help, more}.
+export function asked(known, place, line) {
+  const verb = verbOf(known, place, line);
+  const found =
+    flags(known, verb, line) ?? values(known, line) ?? names(known, verb, place, line) ?? after(verb, line);
+  const options = (found?.options ?? []).filter((one) => one.more || one.text !== found.typed);
+  return options.length ? { typed: found.typed, options: options.slice(0, MOST) } : null;
+}
+
+// In a channel a verb counts only with its slash: without it the line is most likely a prompt.
+function verbOf(known, place, line) {
+  const [, slash, word] = line.match(/^\s*(\/?)([A-Za-z]+)(?=\s)/) ?? [];
+  const counts = slash || place === "thread";
+  const said = counts && known.verbs.find((verb) => verb.names.includes(word?.toLowerCase()));
+  return said || known.verbs.find((verb) => verb.names[0] === known.unsaid[place]);
+}
+
+function flags(known, verb, line) {
+  const typed = line.match(FLAG)?.[1];
+  if (!typed) return null;
+  const said = new Set(Array.from(line.slice(0, -typed.length).matchAll(/(?:--|[—–])([A-Za-z][\w-]*)/g), dashed));
+  const free = (flag) => flag.adds_up || !flag.names.some((name) => said.has(name));
+  const fit = known.flags.filter((flag) => verb.flags.includes(flag.names[0]) && free(flag));
+  const made = (flag, text) => ({ text, shown: `${text} ${flag.value}`.trim(), help: flag.help, more: Boolean(flag.value) });
+  return { typed, options: best(fit, typed.replace(/^(--?|[—–])/, "--"), made) };
+}
+
+function dashed([, name]) {
+  return `--${name.toLowerCase()}`;
+}
+
+function values(known, line) {
+  const [, name, typed] = line.match(VALUE) ?? [];
+  const flag = known.flags.find((one) => one.names.includes(`--${name?.toLowerCase()}`));
+  return flag ? { typed, options: best(flag.values, typed, asValue) } : null;
+}
+
+function after(verb, line) {
+  const typed = line.match(AFTER)?.[1];
+  return typed === undefined ? null : { typed, options: best(verb.values, typed, asValue) };
+}
+
+function asValue(one) {
+  return { text: one.names[0], shown: one.names[0], help: one.help, more: false };
+}
+
+// Verbs at the start of the line, and segments where the verb takes them.
+function names(known, verb, place, line) {
+  const [, slash, word] = line.match(VERB) ?? [];
+  if (word === undefined || !(slash || (word && place === "thread"))) return segments(known, verb, line);
+  const made = (one) => ({ text: slash + one.names[0], shown: slash + one.form, help: one.help, more: one.form !== one.names[0] });
+  const options = [...best(known.verbs, word, made), ...best(known.segments, word, asSegment(verb))];
+  return { typed: slash + word, options };
+}
+
+function segments(known, verb, line) {
+  const slashed = line.match(SLASH);
+  const word = slashed?.[1] ?? (verb.segment === ":" ? line.match(EDIT)?.[1] : undefined);
+  if (word === undefined || !verb.segment || !line.trim()) return null;
+  return { typed: (slashed ? "/" : "") + word, options: best(known.segments, word, asSegment(verb)) };
+}
+
+function asSegment(verb) {
+  return (one) => ({ text: one.names[0] + verb.segment, shown: `${one.names[0]}${verb.segment} …`, help: one.help, more: true });
+}
+
+// What begins as typed stands before what only holds it.
+function best(all, typed, made) {
+  const want = typed.toLowerCase();
+  const inner = want.replace(/^-+/, "");
+  const begins = (name) => name.toLowerCase().startsWith(want);
+  const holds = (name) => inner.length >= LONG && name.toLowerCase().includes(inner);
+  const first = all.filter((one) => one.names.some(begins));
+  const then = all.filter((one) => !first.includes(one) && [...one.names, ...(one.also ?? [])].some(holds));
+  return [...first, ...then].map((one) => made(one, one.names.find(begins) ?? one.names[0]));
+}
