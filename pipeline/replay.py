@@ -96,11 +96,12 @@ def _parameter_differences(run: Run, other: Run) -> dict[str, list[Any]]:
 
 
 def _score_differences(run: Run, other: Run) -> dict[str, float]:
-    ours, theirs = _means(run), _means(other)
+    ours, theirs = means(run), means(other)
     return {name: round(ours[name] - theirs[name], 4) for name in sorted(ours.keys() & theirs)}
 
 
-def _means(run: Run) -> dict[str, float]:
+def means(run: Run) -> dict[str, float]:
+    """Return the mean of each score over a run's artworks, by name."""
     values: dict[str, list[float]] = {}
     for artwork in run.artworks:
         for name, value in artwork.scores.items():

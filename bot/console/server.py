@@ -13,6 +13,7 @@ from bot.app import App, delivering
 from bot.console.api import api_routes
 from bot.console.artworks import artwork_routes
 from bot.console.assets import asset_routes, read_assets
+from bot.console.comparing import compare_routes
 from bot.console.completing import completion_routes
 from bot.console.desk import Desk
 from bot.console.drawing import Drawing
@@ -53,7 +54,7 @@ def create_console(app: App, surface: ConsoleSurface, *, token: str) -> FastAPI:
         event_routes(desk, drawing),
     ):
         console.include_router(routes)
-    for pages in (page_routes, gallery_routes, review_routes, model_routes):
+    for pages in (page_routes, gallery_routes, review_routes, model_routes, compare_routes):
         console.include_router(pages(desk, drawing))
     console.include_router(manual_routes(console, drawing))
     console.include_router(asset_routes(read_assets()))
