@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 
-from bot.console.bodies import AnyLine, Ballot, Line
+from bot.console.bodies import AnyLine, Ballot, Form, Line
 from bot.console.desk import Desk
 from bot.console.translate import error_record
 from bot.grammar import FLAGS, SEGMENT_MEANINGS, VERBS
@@ -68,6 +68,12 @@ def _add_answering(router: APIRouter, desk: Desk) -> None:
     async def say_to(run: str, body: Line) -> Report:
         """Say a line in answer to a run's card, in its thread."""
         return await in_thread(run, body.text, body.by, **_how(body))
+
+    @router.post("/api/runs/{run}/edit", tags=["say"])
+    async def edit(run: str, body: Form) -> Report:
+        """Make a child with other words: the segments that differ, the seeds kept."""
+        line = body.line(await desk.run(run))
+        return await in_thread(run, line, body.by, key=body.key, confirmed=body.confirmed)
 
     @router.post("/api/runs/{run}/votes", tags=["say"])
     async def vote(run: str, body: Ballot) -> Report:

@@ -4,6 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.grammar import render
+from domain.command import Edit, SegmentEdit
+from domain.errors import CommandError, Fault
+from domain.run import Run
+from domain.spec import SEGMENTS, SegmentName
+
 Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 """The caller's own key: the same again does nothing more, and answers alike."""
 FileName = Annotated[str, Field(min_length=1, max_length=255)]
@@ -32,6 +38,40 @@ class AnyLine(Line):
     at: Literal["channel", "thread"] = Field(
         default="channel", description="In a thread a line is a verb or an edit of segments."
     )
+
+
+class Form(BaseModel):
+    """The five segments as a form has them: those that differ from the run's are edits."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    segments: dict[SegmentName, Annotated[str, Field(max_length=20_000)]]
+    by: str = Field(alias="as", description="A name, 1 to 40 characters.")
+    key: Key | None = None
+    confirmed: bool = Field(default=False, description="Yes to the price.")
+
+    def line(self, run: Run) -> str:
+        """Return the line that says the same.
+
+        Raises:
+            CommandError: Nothing differs.
+        """
+        said = {name: " ".join(text.split()) for name, text in self.segments.items()}
+        edits = tuple(
+            SegmentEdit(segment=name, action="replace", text=said[name], weight=_kept(run, name))
+            for name in SEGMENTS
+            if name in said and said[name] != run.spec.segments[name].text
+        )
+        if not edits:
+            fault = Fault("edit", "", "at least one segment that differs")
+            raise CommandError("nothing is changed", faults=(fault,))
+        return render(Edit(edits=edits))
+
+
+def _kept(run: Run, name: SegmentName) -> float | None:
+    """A segment keeps its weight when its words change."""
+    weight = run.spec.segments[name].weight
+    return None if weight == 1.0 else weight
 
 
 class Ballot(BaseModel):

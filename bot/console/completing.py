@@ -60,6 +60,7 @@ def _verb(verb: Verb, flags: list[Flag]) -> Shown:
         "typed": {place: f"{before}{verb.name}" for place, before in CALLED.items()},
         "segment": _segment_sign(verb),
         "flags": [flag.name for flag in flags if fits(flag, verb)],
+        "numbered": verb.takes == "reason",
         "values": _after(verb),
     }
 
@@ -75,6 +76,8 @@ def _after(verb: Verb) -> list[Shown]:
     """Return what may stand behind a verb, where that is a list."""
     if verb.takes == "seed":
         return [_value(word, help_) for word, help_ in SEEDS.items()]
+    if verb.takes == "reason":
+        return [_value(reason.name, reason.says) for reason in configuration.reject_reasons()]
     if verb.takes == "topic":
         return [_value(topic, _about(topic)) for topic in TOPICS if _is_built(topic)]
     return []
@@ -94,12 +97,12 @@ def _about(topic: str) -> str:
 
 
 def _flag(flag: Flag, values: list[Shown]) -> Shown:
-    facts = (flag.meaning, "" if values else flag.allowed)
+    facts = filter(None, (flag.meaning, "" if values else flag.allowed))
     return {
         "names": [flag.name, *flag.aliases],
         "form": f"{flag.name} {flag.value}".strip(),
         "value": flag.value,
-        "help": " · ".join(filter(None, facts)),
+        "help": " · ".join(sorted(facts, key=len)),  # a narrow list cuts the long one short
         "adds_up": flag.kind == "list",
         "values": values,
     }
@@ -128,7 +131,7 @@ def _words(routes: Routes, task: str) -> str:
 
 def _model(card: ModelCard) -> Shown:
     price = card.price.usd_per_image
-    cost = f"${price:.4f} an image" if price else "free"
+    cost = f"${price:g} each" if price else "free"
     return _value(card.id, f"{card.title} · {cost}") | {"also": [card.title]}
 
 

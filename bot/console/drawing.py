@@ -108,7 +108,8 @@ class Drawing:
         glances = await self._app.family.glances([what.root_id])
         seen = glances[what.root_id]
         glance = self.page("glance.html", root_id=what.root_id, glance=seen)
-        data = {"run": what.run_id, "root": what.root_id, "glance": glance}
+        data: dict[str, Any] = {"run": what.run_id, "root": what.root_id, "glance": glance}
+        data["waiting"] = await self._desk.waiting()
         if isinstance(what, NoteLine):
             return "note", data | {"id": what.key, "html": self.page("note.html", line=what)}
         template = "feed_card.html" if what.run_id == what.root_id else "thread_card.html"

@@ -98,7 +98,7 @@ def _quote(desk: Desk, run: Run) -> str:
     title = titles.get(run.route.model, run.route.model)
     price = f"${run.quote.usd:.2f}" if run.quote.usd else "free"
     images = "1 image" if run.spec.count == 1 else f"{run.spec.count} images"
-    return f"{run.route.task} → {title} · {images} · {price}"
+    return f"{title} · {images} · {price} · {run.route.task}: {run.route.reason}"
 
 
 def _around(feed: list[Post], name: str, cursor: str) -> dict[str, Any]:

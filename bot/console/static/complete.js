@@ -21,16 +21,18 @@ function prepare(one) {
   list.id = `${one.id}-complete`;
   list.className = "complete";
   list.hidden = true;
-  list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", "Completions");
+  list.role = "listbox";
+  list.ariaLabel = "Completions";
   list.addEventListener("pointerdown", (event) => event.preventDefault()); // the field keeps the focus
   list.addEventListener("click", (event) => {
     const nth = [...list.children].indexOf(event.target.closest("li"));
     if (nth >= 0) take(nth);
   });
   one.form.append(list);
-  const about = { role: "combobox", "aria-autocomplete": "list", "aria-haspopup": "listbox", "aria-expanded": "false", "aria-controls": list.id };
-  for (const [name, value] of Object.entries(about)) one.setAttribute(name, value);
+  one.role = "combobox";
+  one.ariaAutoComplete = "list";
+  one.ariaExpanded = "false";
+  one.setAttribute("aria-controls", list.id);
 }
 
 function load() {
@@ -59,14 +61,14 @@ function open(found) {
   shown = found;
   list.replaceChildren(...found.options.map((one, nth) => item(list, one, nth)));
   list.hidden = false;
-  field.setAttribute("aria-expanded", "true");
+  field.ariaExpanded = "true";
   move(-1);
 }
 
 function item(list, one, nth) {
   const made = document.createElement("li");
   made.id = `${list.id}-${nth}`;
-  made.setAttribute("role", "option");
+  made.role = "option";
   const text = document.createElement("code");
   text.textContent = one.shown;
   const help = document.createElement("span");
@@ -80,14 +82,14 @@ function close() {
   shown = null;
   listOf(field).hidden = true;
   listOf(field).replaceChildren();
-  field.setAttribute("aria-expanded", "false");
+  field.ariaExpanded = "false";
   field.removeAttribute("aria-activedescendant");
 }
 
 function move(to) {
   active = to;
   for (const [nth, one] of [...listOf(field).children].entries()) {
-    one.setAttribute("aria-selected", String(nth === to));
+    one.ariaSelected = String(nth === to);
     if (nth !== to) continue;
     field.setAttribute("aria-activedescendant", one.id);
     one.scrollIntoView({ block: "nearest" });

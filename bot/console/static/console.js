@@ -2,6 +2,7 @@
 import { startComposer } from "./composer.js";
 import { startButtons } from "./buttons.js";
 import { startCompletion } from "./complete.js";
+import { startEdit } from "./edit.js";
 import { startExports } from "./exports.js";
 import { startLive } from "./live.js";
 import { startPerson } from "./person.js";
@@ -14,5 +15,6 @@ startButtons();
 startPictures();
 startCompletion();
 startExports();
+startEdit();
 startThread();
 startLive();

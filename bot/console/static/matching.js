@@ -4,17 +4,18 @@ const MOST = 8;
 const LONG = 3; // so many letters are also looked for inside a name
 // A dash alone opens the list; a long dash only with a letter, since prose has those.
 const FLAG = /(?:^|\s|::)(--?[\w-]*|[—–][A-Za-z][\w-]*)$/;
+const SAID = /(?:--|[—–])([A-Za-z][\w-]*)/g;
 const VALUE = /(?:^|\s|::)(?:--|[—–])([A-Za-z][\w-]*)(?:=|\s+)(\S*)$/;
 const VERB = /^\s*(\/?)([A-Za-z]*)$/;
-const AFTER = /^\s*\/?[A-Za-z]+\s+(\S*)$/;
+const AFTER = /^\s*\/?[A-Za-z]+\s+(#?\d+\s+)?(\S*)$/;
 const SLASH = /\s\/([A-Za-z]*)$/;
 const EDIT = /(?:^|\n|::|^\s*\/?edit\s|^\s*\/?branch\s+#?\d+\s)\s*([A-Za-z]*)$/i;
 
 // What is asked for: {typed, options}, or nothing; an option is {text, shown, help, more}.
 export function asked(known, place, line) {
   const verb = verbOf(known, place, line);
-  const found =
-    flags(known, verb, line) ?? values(known, line) ?? names(known, verb, place, line) ?? after(verb, line);
+  const flagged = flags(known, verb, line) ?? values(known, line);
+  const found = flagged ?? names(known, verb, place, line) ?? after(verb, line);
   const options = (found?.options ?? []).filter((one) => one.more || one.text !== found.typed);
   return options.length ? { typed: found.typed, options: options.slice(0, MOST) } : null;
 }
@@ -30,15 +31,14 @@ function verbOf(known, place, line) {
 function flags(known, verb, line) {
   const typed = line.match(FLAG)?.[1];
   if (!typed) return null;
-  const said = new Set(Array.from(line.slice(0, -typed.length).matchAll(/(?:--|[—–])([A-Za-z][\w-]*)/g), dashed));
-  const free = (flag) => flag.adds_up || !flag.names.some((name) => said.has(name));
+  const said = Array.from(line.slice(0, -typed.length).matchAll(SAID), ([, name]) => `--${name.toLowerCase()}`);
+  const free = (flag) => flag.adds_up || !flag.names.some((name) => said.includes(name));
   const fit = known.flags.filter((flag) => verb.flags.includes(flag.names[0]) && free(flag));
-  const made = (flag, text) => ({ text, shown: `${text} ${flag.value}`.trim(), help: flag.help, more: Boolean(flag.value) });
-  return { typed, options: best(fit, typed.replace(/^(--?|[—–])/, "--"), made) };
+  return { typed, options: best(fit, typed.replace(/^(--?|[—–])/, "--"), asFlag) };
 }
 
-function dashed([, name]) {
-  return `--${name.toLowerCase()}`;
+function asFlag({ value, help }, text) {
+  return { text, shown: `${text} ${value}`.trim(), help, more: Boolean(value) };
 }
 
 function values(known, line) {
@@ -48,21 +48,25 @@ function values(known, line) {
 }
 
 function after(verb, line) {
-  const typed = line.match(AFTER)?.[1];
-  return typed === undefined ? null : { typed, options: best(verb.values, typed, asValue) };
+  const [, number, typed] = line.match(AFTER) ?? [];
+  const fits = typed !== undefined && (!number || verb.numbered);
+  return fits ? { typed, options: best(verb.values, typed, asValue) } : null;
 }
 
-function asValue(one) {
-  return { text: one.names[0], shown: one.names[0], help: one.help, more: false };
+function asValue({ names: [text], help }) {
+  return { text, shown: text, help, more: false };
 }
 
 // Verbs at the start of the line, and segments where the verb takes them.
 function names(known, verb, place, line) {
   const [, slash, word] = line.match(VERB) ?? [];
   if (word === undefined || !(slash || (word && place === "thread"))) return segments(known, verb, line);
-  const made = (one) => ({ text: slash + one.names[0], shown: slash + one.form, help: one.help, more: one.form !== one.names[0] });
-  const options = [...best(known.verbs, word, made), ...best(known.segments, word, asSegment(verb))];
+  const options = [...best(known.verbs, word, asVerb(slash)), ...best(known.segments, word, asSegment(verb))];
   return { typed: slash + word, options };
+}
+
+function asVerb(slash) {
+  return ({ names: [name], form, help }) => ({ text: slash + name, shown: slash + form, help, more: form !== name });
 }
 
 function segments(known, verb, line) {
@@ -73,7 +77,10 @@ function segments(known, verb, line) {
 }
 
 function asSegment(verb) {
-  return (one) => ({ text: one.names[0] + verb.segment, shown: `${one.names[0]}${verb.segment} …`, help: one.help, more: true });
+  return ({ names: [name], help }) => {
+    const text = name + verb.segment;
+    return { text, shown: `${text}…`, help, more: true };
+  };
 }
 
 // What begins as typed stands before what only holds it.
@@ -82,7 +89,7 @@ function best(all, typed, made) {
   const inner = want.replace(/^-+/, "");
   const begins = (name) => name.toLowerCase().startsWith(want);
   const holds = (name) => inner.length >= LONG && name.toLowerCase().includes(inner);
-  const first = all.filter((one) => one.names.some(begins));
+  const first = all.filter(({ names }) => names.some(begins));
   const then = all.filter((one) => !first.includes(one) && [...one.names, ...(one.also ?? [])].some(holds));
   return [...first, ...then].map((one) => made(one, one.names.find(begins) ?? one.names[0]));
 }

@@ -22,14 +22,7 @@ async function sit(address, { focus = true } = {}) {
   box.replaceChildren(fresh);
   errors.replaceChildren();
   if (focus) seat().focus({ preventScroll: true });
-  count();
   readAhead();
-}
-
-function count() {
-  const waiting = box.querySelector(".docket > .quiet")?.textContent.match(/\d+/)?.[0];
-  const badge = document.getElementById("waiting");
-  if (badge) badge.firstChild.textContent = waiting ?? "0";
 }
 
 // The picture that comes next is fetched while one looks at this one.

@@ -9,7 +9,9 @@ function connect(kinds) {
   for (const [kind, heard] of Object.entries(kinds)) {
     source.addEventListener(kind, ({ data, lastEventId }) => {
       cursor = lastEventId || cursor;
-      heard(JSON.parse(data));
+      const told = JSON.parse(data);
+      if ("waiting" in told) count(told.waiting);
+      heard(told);
     });
   }
   source.addEventListener("open", () => {
@@ -21,6 +23,13 @@ function connect(kinds) {
     source.close();
     setTimeout(connect, 2000, kinds);
   });
+}
+
+// How many pictures wait for review stands on every page.
+function count(waiting) {
+  const badge = document.getElementById("waiting");
+  badge.hidden = !waiting;
+  badge.firstChild.textContent = String(waiting);
 }
 
 // Calls each kind's function with what was told.

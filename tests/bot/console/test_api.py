@@ -220,3 +220,29 @@ async def test_a_database_that_takes_nothing_is_told_by_its_reason(console: Cons
     assert (response.status_code, response.json()["ok"]) == (503, False)
     assert "no write" in response.json()["error"]["message"]
     assert (await console.http.get("/healthz")).status_code == 200
+
+
+async def test_a_form_of_segments_is_an_edit_of_those_that_differ(console: Console) -> None:
+    run = await console.made("a red fox ::2 in the snow :: :: flat --count 1 --seed 7")
+    same = {name: part["text"] for name, part in run["spec"]["segments"].items()}
+    form = {"segments": same | {"style": 'a "bold" :: look --no x', "environment": ""}, "as": "Ben"}
+    answer = await console.http.post(f"/api/runs/{run['id']}/edit", json=form)
+    child = answer.json()["run"]
+    assert (child["kind"], child["parent"]["run"], child["seeds"]) == ("edit", run["id"], [7])
+    told = {name: part["text"] for name, part in child["spec"]["segments"].items()}
+    assert told == form["segments"]
+    assert child["spec"]["segments"]["subject"]["weight"] == 2
+    again = form | {"segments": same}
+    refused = await console.http.post(f"/api/runs/{run['id']}/edit", json=again)
+    assert (refused.status_code, "nothing is changed" in refused.text) == (422, True)
+    wrong = await console.http.post(
+        f"/api/runs/{run['id']}/edit", json=form | {"segments": {"x": ""}}
+    )
+    assert wrong.status_code == 422
+
+
+async def test_a_weight_stays_when_its_words_change(console: Console) -> None:
+    run = await console.made("a red fox ::2 in the snow --count 1 --seed 7")
+    form = {"segments": {"subject": "a blue fox"}, "as": "Ben"}
+    child = (await console.http.post(f"/api/runs/{run['id']}/edit", json=form)).json()["run"]
+    assert child["spec"]["segments"]["subject"] == {"text": "a blue fox", "weight": 2}

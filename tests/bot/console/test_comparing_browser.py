@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import pytest
 
-from tests.bot.console import test_browser as browser
+from tests.bot.console import browsing as browser
 from tests.bot.console.serving import Console
 from tests.bot.console.test_comparing import child
 from tests.bot.console.test_pages import MARKUP

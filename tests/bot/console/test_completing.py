@@ -102,7 +102,8 @@ async def test_only_models_that_are_on_are_offered_with_title_and_price(known: A
 async def test_what_follows_a_verb_is_read_behind_it(known: Any) -> None:
     for verb in known["verbs"]:
         for value in verb["values"]:
-            parse(f"{verb['names'][0]} {value['names'][0]}", at="thread")
+            number = "2 " if verb["numbered"] else ""
+            parse(f"{verb['names'][0]} {number}{value['names'][0]}", at="thread")
     topics = {verb["names"][0]: verb["values"] for verb in known["verbs"]}["help"]
     assert not [one for one in topics if one["names"][0] in {"upscale", "--stylize"}]
 

@@ -4,12 +4,12 @@ from typing import Any, Literal
 
 import pytest
 
-from tests.bot.console import test_browser
+from tests.bot.console import browsing
+from tests.bot.console.browsing import opened, seriously
 from tests.bot.console.serving import Console
-from tests.bot.console.test_browser import opened, seriously
 
-pytestmark = test_browser.pytestmark
-chromium = test_browser.chromium
+pytestmark = browsing.pytestmark
+chromium = browsing.chromium
 OPTION = ".complete [role=option]"
 PROSE = (
     "a well-known red fox - or two, and/or a crow — at dusk; approve of help :: style of compare"
@@ -173,6 +173,53 @@ async def test_a_thread_completes_verbs_and_edits(console: Console, chromium: An
     await page.keyboard.press("Enter")
     await page.wait_for_selector(".lines .card")
     assert page.complaints == []
+
+
+async def test_the_field_of_the_next_thread_completes_too(console: Console, chromium: Any) -> None:
+    await console.made("an otter --count 1")
+    page = await at_work(chromium, console.url)
+    for _ in range(2):
+        await page.locator(".glance").last.click()
+        await page.locator("#reply-text:focus").wait_for()
+        await write(page, "comp")
+        assert await shown(page) == ["compare [RUN]"]
+        await page.locator("[data-close]").first.click()
+        await page.locator("#thread").wait_for(state="hidden")
+    assert page.complaints == []
+
+
+async def test_what_follows_a_verb_is_offered(console: Console, chromium: Any) -> None:
+    page = await in_thread(console, chromium)
+    await write(page, "reject 2 ha")
+    await page.locator(OPTION).first.wait_for()
+    await page.keyboard.press("Tab")
+    assert await value(page, "#reply-text") == "reject 2 hands "
+    await page.fill("#reply-text", "")
+    await write(page, "seed 7 k")
+    await gone(page)
+
+
+async def test_a_flag_that_was_said_is_not_offered_again_but_lists_are(
+    console: Console, chromium: Any
+) -> None:
+    page = await at_work(chromium, console.url)
+    await write(page, "a fox --n 2 --ar=16:9 --no text --n")
+    assert await shown(page) == ["--no THING, THING"]
+
+
+async def test_completions_are_fetched_once_and_only_when_a_field_is_used(
+    console: Console, chromium: Any
+) -> None:
+    page = await opened(chromium, console.url)
+    asked = f"performance.getEntriesByName('{console.url}/completions').length"
+    assert await page.evaluate(asked) == 0
+    for _ in range(2):
+        await page.locator("#text").focus()
+        await write(page, " -")
+        await page.locator(OPTION).first.wait_for()
+        await page.locator("#name").focus()
+        await gone(page)
+    assert await page.evaluate(asked) == 1
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
