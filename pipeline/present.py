@@ -220,6 +220,8 @@ def _decided(run: Run) -> list[str]:
             f"#{artwork.index} approved by {approval.by}, {approval.at.astimezone():%H:%M}"
             for approval in artwork.approvals
         )
+        if artwork.approvals and not artwork.approved:
+            said.append(f"#{artwork.index} needs more people to approve it")
         said.extend(f"#{artwork.index} rejected by {name}" for name in artwork.rejected_by)
         if artwork.restored_by:
             said.append(f"#{artwork.index} restored by {artwork.restored_by}")

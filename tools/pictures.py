@@ -22,7 +22,12 @@ from domain.run import Run  # noqa: E402
 from tools.filled import fill, settings_in  # noqa: E402
 
 README = ROOT / "docs/images"
-KEPT = {"chat-light": "chat", "review-dark": "review", "gallery-light": "gallery"}
+KEPT = {
+    "thread-light": "chat",
+    "review-dark": "review",
+    "gallery-light": "gallery",
+    "compare-light": "compare",
+}
 """Which pictures the README shows."""
 WIDE, PHONE = (1360, 940), (390, 844)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bot.grammar import FLAGS, SEGMENT_MEANINGS, SEGMENT_NAMES, VERBS
-from config.settings import model_cards, routes
+from config.settings import model_cards, reject_reasons, routes
 
 
 def segments() -> str:
@@ -49,6 +49,14 @@ def routing() -> str:
         for task, chosen in routes()["tasks"].items()
     ]
     return _table(("task type", "models, the preferred one first"), rows)
+
+
+def reasons() -> str:
+    """Why an image is rejected, in the order of the keys."""
+    rows = [
+        (f"`{key}`", reason.label, reason.says) for key, reason in enumerate(reject_reasons(), 1)
+    ]
+    return _table(("key", "reason", "what it says"), rows)
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

@@ -17,8 +17,9 @@ let busy = false;
 const seat = () => document.getElementById("seat");
 const reasons = () => document.getElementById("reasons");
 
-async function sit(address, { focus = true } = {}) {
+async function sit(address, { focus = true, still = () => true } = {}) {
   const fresh = await piece(address);
+  if (!still()) return;
   box.replaceChildren(fresh);
   errors.replaceChildren();
   if (focus) seat().focus({ preventScroll: true });
@@ -116,11 +117,14 @@ function onKey(event) {
   act(what, reason);
 }
 
-// Someone else decided on what lies here: the docket says so, and the choice stays.
+// Someone else decided on what lies here: the docket says so. Never under the hands of someone who
+// is choosing a reason: what they type would become keys of the desk.
 function onCard(told) {
-  const { run, place } = seat().dataset;
-  if (told.run === run && !busy && reasons()?.hidden) sit(`/review?at=${place}`, { focus: false });
-  else if (!run) sit("/review", { focus: false });
+  const now = seat();
+  const { run, place } = now.dataset;
+  const still = () => seat() === now && !busy && (reasons()?.hidden ?? true);
+  if (!still() || (run && told.run !== run)) return;
+  sit(run ? `/review?at=${place}` : "/review", { focus: false, still });
 }
 
 startPerson();
@@ -135,6 +139,6 @@ document.addEventListener("click", (event) => {
   visited.push(seat().dataset.place);
   sit(`/review?at=${strip.dataset.at}`);
 });
-listen({ card: onCard, stale: () => sit(location.pathname) });
+listen({ card: onCard, stale: () => onCard({ run: seat().dataset.run }) });
 readAhead();
 if (person.known()) seat().focus({ preventScroll: true });
