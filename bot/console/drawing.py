@@ -9,9 +9,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from bot.console.desk import Desk
 from bot.console.surface import Told
+from bot.darkroom import THUMBNAIL_PX
 from bot.grammar import SEGMENT_MEANINGS
 from bot.postman import note_line
-from domain.card import Card
+from domain.card import Card, Tile
 from domain.ports import NoteLine
 from domain.run import Run
 from storage.family import Glance
@@ -134,6 +135,7 @@ def _environment() -> Environment:
         "glance": _summary,
         "figure": _figure,
         "said": _said,
+        "small": _small,
     }
     jinja.globals |= {
         "meanings": SEGMENT_MEANINGS,
@@ -165,6 +167,11 @@ def _many(number: int, word: str) -> str:
 def _figure(value: float) -> str:
     """Write a measurement short: whole from 100 on, else three digits that mean something."""
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"  # noqa: PLR2004  see above
+
+
+def _small(tile: Tile) -> int:
+    """Return how wide a tile's thumbnail is, in pixels."""
+    return max(1, round(THUMBNAIL_PX * tile.width / max(tile.width, tile.height)))
 
 
 def _said(value: Any) -> str:

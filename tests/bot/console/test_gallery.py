@@ -201,3 +201,20 @@ async def test_the_models_page_says_what_is_off_and_why(console: Console) -> Non
     assert "no key: set REPLICATE_API_TOKEN" in shown
     assert shown.count("Storyboard sketch</b>") == 5
     assert "Drawings: OpenMoji, CC BY-SA 4.0" in shown
+
+
+async def test_prompts_and_names_are_inert_on_every_page(console: Console) -> None:
+    said = MARKUP.replace("=", " ")  # an equals sign would begin a flag's value
+    run = await console.made(f"{said} :: {said} --count 1 --seed 1", name="<b>Eve</b>")
+    await console.say(run["id"], f"reject 1 {said}", "<b>Eve</b>")
+    child = (await console.say(run["id"], "style: vintage")).json()["run"]
+    await console.http.get(f"/api/runs/{child['id']}", params={"wait": "ended"})
+    pages = (
+        "/gallery", f"/review?at={run['id']}.1", f"/runs/{run['id']}/details",
+        f"/compare?a={child['id']}", f"/runs/{run['id']}", "/",
+    )  # fmt: skip
+    for path in pages:
+        shown = (await page(console, path)).text
+        assert said not in shown
+        assert "<b>Eve</b>" not in shown
+        assert "&lt;img src" in shown
