@@ -215,7 +215,7 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         cards=Cards(log, search, bus, known.get),
         handler=handler,
         shipping=shipping,
-        packing=Packing(log, shipping, exports, chance, settings.data_dir / "exports" / "zips"),
+        packing=Packing(search, shipping, exports, chance, settings.data_dir / "exports" / "zips"),
         darkroom=darkroom,
         migrated=migrated,
     )

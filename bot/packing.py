@@ -15,7 +15,7 @@ from domain.ports import Chance
 from domain.run import Artwork, Run
 from pipeline.deliver import chosen
 from storage.export import ExportFile, Exports
-from storage.run_log import RunLog
+from storage.search import Search
 from storage.zips import ZipBox, empty_folder
 
 logger = logging.getLogger(__name__)
@@ -60,9 +60,9 @@ class Packing:
     """Packs a few at once; forgets the oldest."""
 
     def __init__(
-        self, log: RunLog, shipping: Shipping, exports: Exports, chance: Chance, folder: Path
+        self, search: Search, shipping: Shipping, exports: Exports, chance: Chance, folder: Path
     ) -> None:
-        self._log = log
+        self._search = search
         self._shipping = shipping
         self._exports = exports
         self._chance = chance
@@ -84,7 +84,7 @@ class Packing:
         under_way = [one for one in self._packages.values() if one.state == "packing"]
         if len(under_way) >= UNDER_WAY:
             raise LimitError(f"{UNDER_WAY} zips are packed already", hint="Wait for one of them.")
-        items = [one for run_id in selection.runs for one in await self._items(run_id, selection)]
+        items = await self._items(selection)
         _check(items, everything=selection.everything)
         package = self._opened(items)
         task = asyncio.create_task(self._pack(package, items, by), name="pack")
@@ -121,11 +121,11 @@ class Packing:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _items(self, run_id: str, selection: Selection) -> list[tuple[Run, Artwork]]:
-        run = await self._log.run(run_id)
-        wanted = selection.numbers.get(run_id)
-        artworks = chosen(run, everything=selection.everything)
-        return [(run, made) for made in artworks if wanted is None or made.index in wanted]
+    async def _items(self, selection: Selection) -> list[tuple[Run, Artwork]]:
+        runs = await self._search.runs(selection.runs)
+        if missing := set(selection.runs) - {run.id for run in runs}:
+            raise NotFoundError(f"no run {min(missing)}", hint="Choose among those that there are.")
+        return [(run, made) for run in runs for made in _of(run, selection)]
 
     def _opened(self, items: list[tuple[Run, Artwork]]) -> Package:
         package_id = self._chance.ulid()
@@ -176,6 +176,12 @@ class Packing:
             numbers = [f"#{made.index}" for run, made in items if run.id == run_id]
             names = [package.path.name, *numbers]
             await self._exports.remember(self._chance.ulid(), run_id, by, names)
+
+
+def _of(run: Run, selection: Selection) -> list[Artwork]:
+    wanted = selection.numbers.get(run.id)
+    artworks = chosen(run, everything=selection.everything)
+    return [made for made in artworks if wanted is None or made.index in wanted]
 
 
 async def _put(box: ZipBox, files: Iterable[ExportFile]) -> None:

@@ -51,11 +51,10 @@ class Asked(BaseModel):
         Raises:
             CommandError: Every value that is none, with those that are.
         """
-        faults = [*self._faults()]
-        since, until = (None, None) if faults else _bounds(self.values["day"])
-        if faults:
+        if faults := self._faults():
             raise CommandError("; ".join(map(str, faults)), faults=tuple(faults))
         said = self.values
+        since, until = _bounds(said["day"])
         return Filters(
             words=said["q"],
             task=said["task"],

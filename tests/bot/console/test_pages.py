@@ -141,7 +141,8 @@ async def test_a_child_is_told_with_its_root(console: Console) -> None:
 
 async def test_the_quote_is_said_while_a_line_is_typed(console: Console) -> None:
     answer = await console.http.post("/quote", json={"text": "a red teapot --count 2"})
-    assert answer.json()["quote"].endswith("Storyboard sketch · 2 images · free")
+    said = "Storyboard sketch · 2 images · free · product: no other model is on"
+    assert answer.json()["quote"] == said
     for text in ("", "a --steps 9000", "pick 2", "help", "x --init a.png", MARKUP * 2000):
         answer = await console.http.post("/quote", json={"text": text})
         assert answer.status_code == 200
