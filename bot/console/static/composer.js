@@ -18,6 +18,7 @@ let picture = null;
 let key = crypto.randomUUID();
 let busy = false;
 let asking = 0;
+let waits = false; // for a name: what was to be sent is sent when it is there
 
 function draw() {
   inked.replaceChildren(ink(field.value));
@@ -47,8 +48,10 @@ export function write(text) {
 }
 
 async function send() {
+  if (busy || !(field.value.trim() || picture)) return;
   const name = person();
-  if (busy || !name || !(field.value.trim() || picture)) return;
+  waits = !name;
+  if (waits) return;
   working(true);
   try {
     const answer = await say("/api/imagine", lineOf(name), key);
@@ -153,6 +156,7 @@ export function startComposer() {
     write(example.dataset.example);
     send();
   });
+  document.addEventListener("named", () => waits && send());
   startDrops();
   draw();
 }

@@ -44,6 +44,8 @@ export function startPerson() {
   field.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.isComposing) return;
     event.preventDefault();
-    if (person()) document.querySelector("#text, #seat")?.focus();
+    if (!person()) return;
+    document.querySelector("#text, #seat")?.focus();
+    document.dispatchEvent(new Event("named"));
   });
 }

@@ -33,6 +33,7 @@ async def test_axe_finds_nothing_serious(
         "/models",
         "/review",
         "/compare",
+        "/nothing-here",
     )
     for path in pages:
         await page.goto(console.url + path)

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from tests.bot.console import browsing
-from tests.bot.console.browsing import opened
+from tests.bot.console.browsing import opened, seriously
 
 pytestmark = browsing.pytestmark
 chromium = browsing.chromium
@@ -55,6 +55,24 @@ def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
+
+
+async def test_a_first_visit_teaches_and_one_click_makes_pictures(
+    chromium: Any, tmp_path: Path
+) -> None:
+    port = free_port()
+    async with service(tmp_path, port):
+        for theme in ("light", "dark"):
+            page = await opened(chromium, f"http://127.0.0.1:{port}", theme)
+            await page.locator("#welcome").wait_for()
+            assert await seriously(page) == []
+        await page.locator("[data-example]").nth(1).click()
+        await page.locator("#name:focus").wait_for()  # asked once, then it goes on by itself
+        await page.keyboard.type("Ana")
+        await page.keyboard.press("Enter")
+        await page.locator(".card .number.approve").nth(3).wait_for(timeout=MADE_MS)
+        assert await page.locator("#welcome").count() == 0
+        assert page.complaints == []
 
 
 async def test_a_killed_service_finishes_the_card_on_the_open_page(
