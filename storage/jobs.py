@@ -12,7 +12,9 @@ from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.ports import Kind
+from storage.old_sqlite import teach_milliseconds
 
+teach_milliseconds()
 logger = logging.getLogger(__name__)
 QUEUE = "jobs"
 WORKFLOW = "produce"
