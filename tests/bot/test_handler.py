@@ -355,21 +355,35 @@ async def test_what_has_ended_is_neither_cancelled_nor_retried(app: App, first: 
         await told(app, "retry", first)
 
 
-async def test_only_ones_own_run_is_cancelled_and_retry_makes_the_rest(app: App) -> None:
-    run = (await say(app, "imagine a red fox :: :: :: flat --seed 5 --count 3")).run
+async def test_only_ones_own_run_is_cancelled_and_retry_makes_the_rest(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free, begun = asyncio.Event(), asyncio.Semaphore(0)
+    work = app.pixels.run
+
+    async def slowed(*args: Any, **kwargs: Any) -> Any:
+        begun.release()
+        await free.wait()
+        return await work(*args, **kwargs)
+
+    monkeypatch.setattr(app.pixels, "run", slowed)
+    run = (await say(app, "imagine a red fox :: :: :: flat --seed 5 --count 6")).run
     assert run is not None
+    for _ in range(app.settings.concurrency.per_provider):  # the others wait for their turn
+        await begun.acquire()
     with pytest.raises(ForbiddenError, match="asked for by Ana"):
         await told(app, "cancel", run, who=BEN)
     with pytest.raises(ConflictError, match="under way"):
         await told(app, "retry", run)
     await told(app, "cancel", run)
+    free.set()
     ended = await app.ended(run.id)
-    assert ended.state == "cancelled"
+    assert (ended.state, len(ended.artworks)) == ("cancelled", 4)
     assert ended.cancel_requested_by == "Ana"
     await told(app, "retry", run)
     again = await app.ended(run.id)
     assert (again.state, again.attempt_round) == ("done", 2)
-    assert [one.seed for one in again.artworks] == [5, 6, 7]
+    assert [one.seed for one in again.artworks] == [5, 6, 7, 8, 9, 10]
 
 
 async def test_one_run_too_many_is_refused_and_nothing_of_it_is_stored(app: App) -> None:
