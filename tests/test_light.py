@@ -8,7 +8,7 @@ import pytest
 
 LIGHT = (
     "import sys, bot.app, bot.cli, bot.console.server;"
-    "print(*sorted({'torch','open_clip','openai','replicate','onnxruntime'} & set(sys.modules)))"
+    "print(*sorted({'torch','open_clip','openai','replicate','onnxruntime','slack_bolt','slack_sdk','discord'} & set(sys.modules)))"
 )
 
 
