@@ -125,13 +125,19 @@ async def open_app(
 @asynccontextmanager
 async def delivering(app: App, surfaces: Mapping[str, Surface]) -> AsyncIterator[None]:
     """Send what the outbox plans while the block runs."""
-    postman = Postman(app.outbox, app.log, app.cards, app.bus, surfaces)
     async with asyncio.TaskGroup() as group:
-        walk = group.create_task(postman.walk(), name="postman")
+        walks = [
+            group.create_task(
+                Postman(app.outbox, app.log, app.cards, app.bus, surface).walk(),
+                name=f"postman of {name}",
+            )
+            for name, surface in surfaces.items()
+        ]
         try:
             yield
         finally:
-            walk.cancel()
+            for walk in walks:
+                walk.cancel()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,89 +1,201 @@
-"""The one loop that sends what the outbox plans: the latest wins, the final state always goes."""
+"""The loop of a surface that sends what the outbox plans: the latest wins, the end always goes."""
 
 import asyncio
 import logging
-from collections.abc import Mapping
+import time
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from bot.bus import Bus
 from bot.cards import Cards
-from domain.errors import HandlerError
-from domain.ports import NoteLine, Surface
+from domain.errors import HandlerError, SurfaceDownError, SurfaceGoneError
+from domain.ports import Address, NoteLine, Surface
 from domain.run import Run
+from pipeline.present import note_buttons
 from storage.outbox import Letter, Outbox
 from storage.run_log import RunLog
 
 logger = logging.getLogger(__name__)
-COALESCE_S = 0.08
+COALESCE_S: Final = 0.08
 """News that come within this time are told at once."""
-LOOK_AGAIN_S = 5.0
-"""What could not be sent is tried again after this time."""
+LOOK_AGAIN_S: Final = 5.0
+"""What could not be sent is tried again after this time, or after what the surface asks for."""
+ENDED_SHARE: Final = 1 / 3
+"""Of the time between two redrawings, for cards that have ended: votes are shown soon."""
+END_S: Final = 4.0
+"""How long what is being sent may take when the service stops."""
 
 
 class Postman:
-    """Sends planned messages to the surfaces that are on."""
+    """Sends one surface's planned messages: channel beside channel, in order within each."""
 
     def __init__(
-        self, outbox: Outbox, log: RunLog, cards: Cards, bus: Bus, surfaces: Mapping[str, Surface]
+        self, outbox: Outbox, log: RunLog, cards: Cards, bus: Bus, surface: Surface
     ) -> None:
         self._outbox = outbox
         self._log = log
         self._cards = cards
         self._bus = bus
-        self._surfaces = surfaces
+        self._surface = surface
         self._refs: dict[str, str] = {}
         """What the surface calls the cards of the runs that are under way."""
+        self._drawn_s: dict[str, float] = {}
+        """When each card was drawn last."""
+        self._busy: dict[str, asyncio.Task[None]] = {}
+        """Who sends to each channel now."""
+        self._not_before_s = 0.0
 
     async def walk(self) -> None:
-        """Send until cancelled."""
-        with self._bus.listening() as news:
-            changed: set[str] = set()
-            while True:
-                await self.round(changed)
-                changed = await _gathered(news)
+        """Send until cancelled; what is being sent then is given a moment to arrive."""
+        try:
+            with self._bus.listening() as news:
+                changed: set[str] = set()
+                while True:
+                    wait_s = await self.round(changed, news)
+                    changed = await _gathered(news, wait_s)
+        finally:
+            if self._busy:
+                await asyncio.wait(set(self._busy.values()), timeout=END_S)
+            for task in list(self._busy.values()):
+                task.cancel()
 
-    async def round(self, changed: set[str]) -> None:
-        """Send all that is due, and redraw cards whose progress has moved."""
-        for name, surface in self._surfaces.items():
-            for letter in await self._outbox.due(name):
-                await self._send(surface, letter)
-            for run_id in changed:
-                await self._redraw(surface, run_id)
+    async def round(self, changed: set[str], news: asyncio.Queue[str] | None = None) -> float:
+        """Start to send all that is due, and to redraw cards whose progress has moved.
 
-    async def _send(self, surface: Surface, letter: Letter) -> None:
+        Returns:
+            After how many seconds to look again, if nothing happens before.
+        """
+        now_s = time.monotonic()
+        if now_s < self._not_before_s:
+            return self._not_before_s - now_s
+        await self._redraw_all(changed, news)
+        waits_s = [LOOK_AGAIN_S]
+        letters: dict[str, list[tuple[Letter, Run]]] = defaultdict(list)
+        for letter in await self._outbox.due(self._surface.name):
+            run = await self._log.run(letter.run_id)
+            if run.place.channel in self._busy:
+                continue
+            if (early_s := self._too_early_s(letter, run, now_s)) > 0:
+                waits_s.append(early_s)
+                continue
+            letters[run.place.channel].append((letter, run))
+        for channel, found in letters.items():
+            self._start(channel, self._send_all(found), news)
+        return min(waits_s)
+
+    async def settled(self) -> None:
+        """Wait for what is being sent."""
+        while self._busy:
+            await asyncio.wait(set(self._busy.values()))
+            await asyncio.sleep(0)
+
+    def _start(self, channel: str, work: object, news: asyncio.Queue[str] | None) -> None:
+        task = asyncio.ensure_future(work)  # type: ignore[call-overload]  # a coroutine
+        self._busy[channel] = task
+
+        def ended(done: asyncio.Task[None]) -> None:
+            self._busy.pop(channel, None)
+            if not done.cancelled() and (error := done.exception()):
+                logger.error("not sent", exc_info=error)
+            if news is not None and not news.full():
+                news.put_nowait("")  # more may have become due for this channel
+
+        task.add_done_callback(ended)
+
+    def _too_early_s(self, letter: Letter, run: Run, now_s: float) -> float:
+        if letter.kind != "card" or letter.message_ref is None:
+            return 0.0
+        pace_s = self._surface.edit_every_s * (ENDED_SHARE if run.ended else 1.0)
+        first_end = run.ended and run.id in self._refs
+        drawn_s = self._drawn_s.get(run.id, -pace_s)
+        return 0.0 if first_end else drawn_s + pace_s - now_s
+
+    async def _send_all(self, letters: Sequence[tuple[Letter, Run]]) -> None:
+        for letter, _ in letters:
+            await self._send(letter)
+
+    async def _send(self, letter: Letter) -> None:
         try:
             run = await self._log.run(letter.run_id)
-            ref, revision = await self._deliver(surface, letter, run)
+            ref, revision = await self._deliver(letter, run)
             await self._outbox.sent(letter, revision, ref)
-            if run.ended:
-                self._bus.forget(run.id)
-                self._refs.pop(run.id, None)
-            elif letter.kind == "card":
-                self._refs[run.id] = ref
+            self._note_sent(letter, run, ref)
+        except _NotYetError:
+            return
+        except SurfaceGoneError as error:
+            logger.warning("given up key=%s: %s", letter.key, error.message)
+            await self._outbox.given_up(letter, error.message)
         except HandlerError as error:
             logger.warning("not sent key=%s: %s", letter.key, error.message)
             await self._outbox.failed(letter, error.message)
+            wait_s = error.retry_after_s if isinstance(error, SurfaceDownError) else 0.0
+            if wait_s:
+                self._not_before_s = time.monotonic() + wait_s
 
-    async def _deliver(self, surface: Surface, letter: Letter, run: Run) -> tuple[str, int]:
+    def _note_sent(self, letter: Letter, run: Run, ref: str) -> None:
+        if letter.kind != "card":
+            return
+        self._drawn_s[run.id] = time.monotonic()
+        if run.ended:
+            self._bus.forget(run.id)
+            self._refs.pop(run.id, None)
+            _keep_newest(self._drawn_s)
+        else:
+            self._refs[run.id] = ref
+
+    async def _deliver(self, letter: Letter, run: Run) -> tuple[str, int]:
+        if letter.kind == "gone":
+            await self._surface.retract(letter.message_ref or "")
+            return letter.message_ref or "", letter.wanted
+        again = letter.tried_at is not None
         if letter.kind == "note":
-            return await surface.note(note_line(letter, run)), letter.wanted
+            address = await self._address(run, card=False)
+            await self._outbox.trying(letter)
+            line = note_line(letter, run)
+            return await self._surface.note(line, address, again=again), letter.wanted
         card = await self._cards.card(run)
         if letter.message_ref is None:
-            return await surface.post(card, key=letter.key), card.revision
-        await surface.edit(letter.message_ref, card)
+            address = await self._address(run, card=True)
+            await self._outbox.trying(letter)
+            ref = await self._surface.post(card, address, key=letter.key, again=again)
+            return ref, card.revision
+        await self._surface.edit(letter.message_ref, card)
         return letter.message_ref, card.revision
 
-    async def _redraw(self, surface: Surface, run_id: str) -> None:
-        ref = self._refs.get(run_id)
-        if ref is None or not self._bus.progress(run_id):
-            return
-        run = await self._log.run(run_id)
-        if run.ended or run.place.surface != surface.name:
-            return
+    async def _address(self, run: Run, *, card: bool) -> Address:
+        """Find where a message goes; what follows a first card waits until that was posted."""
+        if card and run.id == run.root:
+            return Address(place=run.place)
+        ref, waits = await self._outbox.posted(f"card:{run.root}")
+        if ref is None and waits:
+            raise _NotYetError
+        root = run if run.id == run.root else await self._log.run(run.root)
+        return Address(place=root.place, root_ref=ref)
+
+    async def _redraw_all(self, changed: set[str], news: asyncio.Queue[str] | None) -> None:
+        for run_id in changed:
+            ref = self._refs.get(run_id)
+            now_s = time.monotonic()
+            late = now_s - self._drawn_s.get(run_id, 0.0) >= self._surface.edit_every_s
+            if ref is None or not late or not self._bus.progress(run_id):
+                continue
+            run = await self._log.run(run_id)
+            if run.ended or run.place.channel in self._busy:
+                continue
+            self._drawn_s[run_id] = now_s
+            self._start(run.place.channel, self._redraw(run, ref), news)
+
+    async def _redraw(self, run: Run, ref: str) -> None:
         try:
-            await surface.edit(ref, await self._cards.card(run))
+            await self._surface.edit(ref, await self._cards.card(run))
         except HandlerError as error:
-            logger.warning("progress not shown run=%s: %s", run_id, error.message)
+            logger.warning("progress not shown run=%s: %s", run.id, error.message)
+
+
+class _NotYetError(Exception):
+    """What it hangs on was not sent yet."""
 
 
 def note_line(letter: Letter, run: Run) -> NoteLine:
@@ -98,17 +210,26 @@ def note_line(letter: Letter, run: Run) -> NoteLine:
         at=datetime.fromisoformat(letter.at),
         number=letter.number,
         digest=artwork.digest if artwork else None,
+        alt=f"#{letter.number}: {run.spec.scored_brief}"[:1000] if artwork else "",
+        mention=(letter.mention or {}).get("id"),
+        file=letter.file,
+        buttons=note_buttons(run, letter.number) if artwork else (),
     )
 
 
-async def _gathered(news: asyncio.Queue[str]) -> set[str]:
+def _keep_newest(drawn_s: dict[str, float], most: int = 1000) -> None:
+    while len(drawn_s) > most:
+        drawn_s.pop(next(iter(drawn_s)))
+
+
+async def _gathered(news: asyncio.Queue[str], wait_s: float) -> set[str]:
     """Wait for news, and a moment longer for more of it; look again after a while without any."""
     try:
-        async with asyncio.timeout(LOOK_AGAIN_S):
+        async with asyncio.timeout(wait_s):
             changed = {await news.get()}
     except TimeoutError:
         return set()
     await asyncio.sleep(COALESCE_S)
     while not news.empty():
         changed.add(news.get_nowait())
-    return changed
+    return changed - {""}

@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, SecretStr, ValidationError
 
@@ -22,6 +22,7 @@ class LimitSettings(Record):
     """How much may wait and be spent."""
 
     waiting_per_person: Annotated[int, Field(ge=1, le=1000)]
+    waiting_per_channel: Annotated[int, Field(ge=1, le=10_000)]
     max_usd_per_day: Usd
     confirm_above_usd: Usd
 
@@ -46,6 +47,44 @@ class ScoringSettings(Record):
     pixels: PixelPolicy
 
 
+class ChatSettings(Record):
+    """How the bot behaves on every chat platform."""
+
+    notify: Literal["slow", "always", "never"]
+    """When the one who asked is called by name at the end: slow runs are those over 30 s."""
+    vote_reactions: bool
+    """Whether the bot puts 1️⃣ to 4️⃣ under a grid, so that a vote is one tap."""
+
+
+class SlackSettings(Record):
+    """The app in Slack; its tokens come from the environment."""
+
+    command: Annotated[str, Field(pattern=r"^/[a-z0-9_-]{1,31}$")]
+    """The slash command: names are not kept apart between apps, the last installed wins."""
+    mode: Literal["socket", "http"]
+    """``socket``: Slack is called, no public address is needed. ``http``: Slack calls."""
+    bot_token: SecretStr | None = None
+    app_token: SecretStr | None = None
+    """Only for ``socket``."""
+    signing_secret: SecretStr | None = None
+    """Only for ``http``."""
+    api_url: str = "https://slack.com/api/"
+
+
+class DiscordSettings(Record):
+    """The app on Discord; its token comes from the environment."""
+
+    message_content: bool
+    """Whether plain replies in threads are read: a privileged intent, switched on in the portal.
+    Without it mentions, buttons and commands still work."""
+    sync_guild: str
+    """A server's id: commands are registered there at once, not everywhere; for trying out."""
+    token: SecretStr | None = None
+    api_url: str = "https://discord.com/api/v10"
+    gateway_url: str = ""
+    """Empty: as Discord says."""
+
+
 class Account(Record):
     """A vendor's key and address."""
 
@@ -62,6 +101,11 @@ class Settings(Record):
     console: ConsoleSettings
     concurrency: ConcurrencySettings
     scoring: ScoringSettings
+    chat: ChatSettings
+    slack: SlackSettings
+    discord: DiscordSettings
+    public_url: str = ""
+    """Where Slack reaches this service in ``http`` mode: https://…; empty: nowhere."""
     accounts: dict[str, Account]
 
 
@@ -71,15 +115,34 @@ DEFAULT_URLS: Final = {
 }
 """Where vendors answer, unless a base URL is set."""
 _KEYS: Final = {"replicate": "REPLICATE_API_TOKEN", "openai": "OPENAI_API_KEY"}
+CHAT_ENVIRONMENT: Final = {
+    "slack": {
+        "bot_token": "SLACK_BOT_TOKEN",
+        "app_token": "SLACK_APP_TOKEN",
+        "signing_secret": "SLACK_SIGNING_SECRET",
+        "api_url": "SLACK_API_URL",
+    },
+    "discord": {
+        "token": "DISCORD_TOKEN",
+        "api_url": "DISCORD_API_URL",
+        "gateway_url": "DISCORD_GATEWAY_URL",
+    },
+}
+"""Tokens and addresses of the chat platforms, by field."""
 _NOT_BUILT: Final = {
     "AI_HANDLER_CONSOLE_TOKEN": "a token login is not built yet",
     "AI_HANDLER_DATABASE_URL": "another database than the SQLite file is not built yet",
     "AI_HANDLER_ARTIFACTS_URL": "another artifact store than the data folder is not built yet",
-    "AI_HANDLER_PUBLIC_URL": "a public address is not built yet",
 }
 _NOT_IN_THE_FILE: Final = {
     "data_dir": "the data folder is named by AI_HANDLER_DATA_DIR alone",
     "accounts": "keys and addresses come from the environment alone",
+    "public_url": "the public address is named by AI_HANDLER_PUBLIC_URL alone",
+    **{
+        f"{platform}.{field}": f"it comes from {variable} alone"
+        for platform, fields in CHAT_ENVIRONMENT.items()
+        for field, variable in fields.items()
+    },
 }
 
 
@@ -165,10 +228,16 @@ def _over(base: dict[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
 
 def _refuse_what_is_not_taken(given: Mapping[str, Any], environ: Mapping[str, str]) -> None:
     unset = [f"{name}: {why}" for name, why in _NOT_BUILT.items() if environ.get(name)]
-    misplaced = [f"{name}: {why}" for name, why in _NOT_IN_THE_FILE.items() if name in given]
+    misplaced = [f"{name}: {why}" for name, why in _NOT_IN_THE_FILE.items() if _has(given, name)]
     if unset or misplaced:
         hint = "Unset what is named." if unset else "Take it out of the settings file."
         raise SettingsError("; ".join(unset + misplaced), hint=hint)
+
+
+def _has(given: Mapping[str, Any], name: str) -> bool:
+    table, _, field = name.partition(".")
+    inside = given.get(table)
+    return table in given if not field else isinstance(inside, dict) and field in inside
 
 
 def _apply_environment(merged: dict[str, Any], environ: Mapping[str, str]) -> None:
@@ -178,6 +247,10 @@ def _apply_environment(merged: dict[str, Any], environ: Mapping[str, str]) -> No
     if console:
         merged.update(_over(merged, {"console": console}))
     merged["accounts"] = {name: _account(name, environ) for name in DEFAULT_URLS}
+    merged["public_url"] = environ.get("AI_HANDLER_PUBLIC_URL", "").rstrip("/")
+    for platform, fields in CHAT_ENVIRONMENT.items():
+        told = {field: environ[name] for field, name in fields.items() if environ.get(name)}
+        merged[platform] = merged[platform] | told
 
 
 def _account(name: str, environ: Mapping[str, str]) -> dict[str, Any]:

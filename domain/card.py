@@ -24,6 +24,8 @@ class Button(Record):
     line: Annotated[str, AfterValidator(_short_ascii)]
     """In our own grammar, with ``--in RUN``: Discord's custom ids hold 100 characters."""
     group: Literal["pick", "branch", "approve", "more"] = "more"
+    form: Literal["", "edit", "reject"] = ""
+    """Opens this form first, which then says a longer line; empty says the line at once."""
     number: int | None = None
     pressed: bool = False
     confirm: str = ""
@@ -87,3 +89,47 @@ class Card(Record):
     hint: str = ""
     grid: Digest | None = None
     alt: str = ""
+    taken_down: str = ""
+    """Who took it off the platform: then nothing but that is shown, and no picture."""
+
+
+class Choice(Record):
+    """One of the things that a field lets people choose from."""
+
+    value: Annotated[str, Field(max_length=75)]
+    label: Annotated[str, Field(max_length=75)]
+
+
+class Entry(Record):
+    """One field of a form."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]
+    label: Annotated[str, Field(max_length=45)]
+    value: Annotated[str, Field(max_length=3000)] = ""
+    hint: Annotated[str, Field(max_length=100)] = ""
+    required: bool = False
+    lines: bool = True
+    """Several lines may be typed."""
+    choices: tuple[Choice, ...] = ()
+    """If any, one of them is chosen, and nothing is typed."""
+
+
+class Form(Record):
+    """A form that a platform shows in front of everything else: Discord's take five fields."""
+
+    id: Literal["imagine", "edit", "reject"]
+    about: str = ""
+    """The run it is about, and behind a slash the image's number: ``01J…/2``."""
+    title: Annotated[str, Field(max_length=24)]
+    submit: Annotated[str, Field(max_length=24)]
+    entries: Annotated[tuple[Entry, ...], Field(min_length=1, max_length=6)]
+
+
+class Panel(Record):
+    """A message to one person, in plain text; nobody else sees it."""
+
+    text: str
+    picture: Digest | None = None
+    """Shown with it: an artwork or a grid."""
+    alt: str = ""
+    buttons: tuple[Button, ...] = ()

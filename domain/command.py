@@ -253,6 +253,18 @@ class Place(Record):
     workspace: str
     channel: str
     thread: str | None = None
+    """The first run of the thread, whatever the platform calls the thread."""
+    topic: str | None = None
+    """The platform's own thread in which it began, where that is none of ours."""
+
+
+class Attachment(Record):
+    """A file that came with a line: fetched when the line is done, not when it is heard."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9.-]{1,40}$")]
+    """Ours, as the line names it: ``picture1``."""
+    url: str
+    size_bytes: int
 
 
 class Event(Record):
@@ -270,3 +282,5 @@ class Event(Record):
     """The run of the card that this answers, if any."""
     confirmed: bool = False
     """The person said yes to the price or the doubt (``--yes``, or the button that asked)."""
+    attachments: tuple[Attachment, ...] = ()
+    """Dropped from the inbox once the line is done: such addresses may hold a signature."""

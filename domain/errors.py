@@ -7,11 +7,15 @@ HandlerError(message, hint)          message for the log, hint for the chat: wha
 ├── NotFoundError                    the run, artwork or file is not there
 ├── ForbiddenError                   this person may not do that
 ├── ConflictError                    too late or twice: the state does not allow it any more
+│   └── WhichError(verb, numbers)    several images could be meant: ask which
 ├── LimitError                       a queue or a budget is full
 ├── ConfirmError                     costs more than may be spent unasked: say yes
 ├── SettingsError                    the configuration cannot be used as it is
 ├── ServiceError                     the service cannot be started, or does not answer
 ├── StorageError                     database or disk: full, locked, read-only, newer, damaged
+├── SurfaceError                     a chat platform did not take a message
+│   ├── SurfaceGoneError             it never will: the message or channel is gone, or forbidden
+│   └── SurfaceDownError(retry_after_s)   not now: down, too slow or too often
 └── ProviderError(model, request_id)
     ├── NotConfiguredError           no key, no package
     ├── RateLimitedError(retry_after_s)   not now; nothing was billed
@@ -94,6 +98,17 @@ class ConflictError(HandlerError):
     kind = "conflict"
 
 
+class WhichError(ConflictError):
+    """Several images could be meant, and none was named."""
+
+    def __init__(self, verb: str, run_id: str, numbers: tuple[int, ...]) -> None:
+        named = ", ".join(map(str, numbers))
+        super().__init__("which one?", hint=f"Say the number: {named}.")
+        self.verb = verb
+        self.run_id = run_id
+        self.numbers = numbers
+
+
 class LimitError(HandlerError):
     """A queue or a budget is full; nothing was taken."""
 
@@ -122,6 +137,28 @@ class StorageError(HandlerError):
     """The database or the disk will not take it."""
 
     kind = "storage"
+
+
+class SurfaceError(HandlerError):
+    """A chat platform did not take a message."""
+
+    kind = "surface"
+
+
+class SurfaceGoneError(SurfaceError):
+    """It never will: the message or the channel is gone, archived or closed to us."""
+
+    kind = "surface_gone"
+
+
+class SurfaceDownError(SurfaceError):
+    """Not now: the platform is down, too slow, or asks us to wait."""
+
+    kind = "surface_down"
+
+    def __init__(self, message: str, *, retry_after_s: float = 0.0, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after_s = retry_after_s
 
 
 class ProviderError(HandlerError):

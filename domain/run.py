@@ -120,6 +120,8 @@ class Run(Record):
     grid: Digest | None = None
     cancel_requested_by: str | None = None
     model_version: str | None = None
+    taken_down_by: str | None = None
+    """Who took it off the platform; the record stays."""
     revision: int = 0
     """Counts every change; what a card shows is the state at one revision."""
 

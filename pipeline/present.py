@@ -43,13 +43,27 @@ def present(run: Run, around: Around) -> Card:
         warnings=tuple(notice.text for notice in run.warnings),
         tiles=tiles,
         columns=columns(run.spec.count, landscape=_landscape(run)),
-        buttons=_buttons(run),
+        buttons=() if run.taken_down_by else _buttons(run),
         decided=tuple(_decided(run)),
         baseline=baseline_line(run, around.baseline) if around.baseline else "",
         error=_error(run),
         hint=run.error.hint if run.error else "",
         grid=run.grid,
         alt=alt_text(run),
+        taken_down=run.taken_down_by or "",
+    )
+
+
+def note_buttons(run: Run, number: int | None) -> tuple[Button, ...]:
+    """Return what can be done with one image that stands alone in the thread."""
+    made = run.artwork(number) if number else None
+    if made is None:
+        return ()
+    here = f"--in {run.id}"
+    said = (("approve", "Approve", ""), ("reject", "Reject…", "reject"), ("branch", "Branch", ""))
+    return tuple(
+        Button(label=label, line=f"{verb} {number} {here}", number=number, form=form)
+        for verb, label, form in said
     )
 
 
@@ -235,6 +249,7 @@ def _buttons(run: Run) -> tuple[Button, ...]:
     buttons = [button for made in run.artworks for button in _tile_buttons(made, here)]
     if run.artworks:
         buttons.append(Button(label="Reroll", line=f"reroll {here}"))
+        buttons.append(Button(label="Edit", line=f"edit {here}", form="edit"))
         buttons.append(Button(label="Baseline", line=f"baseline {here}"))
     if len(run.artworks) < run.spec.count:
         buttons.append(_retry(run, here))

@@ -1,6 +1,8 @@
 """Messages that are planned before they are sent: the latest wins, and none is sent twice."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -18,7 +20,8 @@ class Letter:
 
     key: str
     kind: str
-    """``card``: the run's card, posted once and edited after. ``note``: a line in the thread."""
+    """``card``: the run's card, posted once and edited after. ``note``: a line in the thread.
+    ``gone``: a line that is to be taken off the platform."""
     run_id: str
     number: int | None
     """The artwork to show with a note, if any."""
@@ -28,6 +31,20 @@ class Letter:
     message_ref: str | None
     """The surface's own name for the message, once it was posted."""
     at: str
+    tried_at: str | None = None
+    """When it was handed to the surface before; it may have arrived."""
+    mention: dict[str, Any] | None = None
+    """The person to call."""
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a message of ours is about."""
+
+    run_id: str
+    number: int | None
+    """The one image that it shows; None for a card."""
 
 
 async def plan_card(connection: AsyncConnection, run_id: str, clock: Clock) -> None:
@@ -55,6 +72,8 @@ async def plan_note(
     *,
     by: str = "",
     number: int | None = None,
+    mention: Mapping[str, Any] | None = None,
+    file: str | None = None,
 ) -> None:
     """Plan one line for the run's thread, once per *key*, in the caller's transaction."""
     query = select(RunRow.place_json).where(RunRow.id == run_id)
@@ -67,6 +86,8 @@ async def plan_note(
         number=number,
         text=text,
         by=by,
+        mention_json=dict(mention) if mention else None,
+        file=file,
         wanted=1,
         planned_at=text_of(clock.now()),
     )
@@ -80,7 +101,7 @@ class Outbox:
         self._database = database
         self._clock = clock
 
-    async def due(self, surface: str, limit: int = 100) -> list[Letter]:
+    async def due(self, surface: str, limit: int = 1000) -> list[Letter]:
         """Return the messages whose newest state was not sent yet, oldest first."""
         query = (
             select(OutboxRow.__table__)
@@ -98,6 +119,34 @@ class Outbox:
         values = {"sent": revision, "message_ref": message_ref, "last_error": None}
         async with self._database.write() as connection:
             await connection.execute(row.values(**values, sent_at=text_of(self._clock.now())))
+
+    async def trying(self, letter: Letter) -> None:
+        """Note that the message is handed to its surface: after a crash it may have arrived."""
+        row = update(OutboxRow).where(OutboxRow.key == letter.key)
+        async with self._database.write() as connection:
+            await connection.execute(row.values(tried_at=text_of(self._clock.now())))
+
+    async def given_up(self, letter: Letter, reason: str) -> None:
+        """Note that the surface will never take it; it is due no more until it changes."""
+        row = update(OutboxRow).where(OutboxRow.key == letter.key)
+        async with self._database.write() as connection:
+            await connection.execute(row.values(sent=OutboxRow.wanted, last_error=reason))
+
+    async def posted(self, key: str) -> tuple[str | None, bool]:
+        """Return what the surface calls a message, and whether it is still to be sent."""
+        query = select(OutboxRow.message_ref, OutboxRow.wanted > OutboxRow.sent)
+        async with self._database.read() as connection:
+            row = (await connection.execute(query.where(OutboxRow.key == key))).one_or_none()
+        return (row[0], bool(row[1])) if row else (None, False)
+
+    async def found(self, surface: str, message_ref: str) -> Found | None:
+        """Return what a message is about; None if it is none of ours."""
+        query = select(OutboxRow.run_id, OutboxRow.number).where(
+            OutboxRow.surface == surface, OutboxRow.message_ref == message_ref
+        )
+        async with self._database.read() as connection:
+            row = (await connection.execute(query.limit(1))).one_or_none()
+        return Found(row.run_id, row.number) if row else None
 
     async def failed(self, letter: Letter, reason: str) -> None:
         """Note why the surface did not take it; it stays due."""
@@ -117,8 +166,10 @@ class Outbox:
 
 
 def _letter(row: object) -> Letter:
-    fields = ("key", "kind", "run_id", "number", "text", "by", "wanted", "message_ref")
+    fields = ("key", "kind", "run_id", "number", "text", "by", "wanted", "message_ref", "file")
     return Letter(
         **{name: getattr(row, name) for name in fields},
         at=row.planned_at,  # type: ignore[attr-defined]  # a row of OutboxRow
+        tried_at=row.tried_at,  # type: ignore[attr-defined]
+        mention=row.mention_json,  # type: ignore[attr-defined]
     )

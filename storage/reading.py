@@ -136,6 +136,7 @@ def _run(row: AnyRow, artworks: Sequence[Artwork]) -> Run:
         error=Failure.model_validate(row.error_json) if row.error_json else None,
         grid=row.grid_digest,
         cancel_requested_by=row.cancel_requested_by,
+        taken_down_by=row.taken_down_by,
         model_version=row.model_version,
         revision=row.revision,
     )

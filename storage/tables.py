@@ -71,6 +71,8 @@ class RunRow(Base):
     cancel_requested_by: Mapped[str | None]
     cost_usd: Mapped[float | None]
     revision: Mapped[int] = mapped_column(default=0)
+    taken_down_by: Mapped[str | None]
+    """Who took it off the platform; the record stays."""
 
 
 class ArtworkRow(Base):
@@ -207,6 +209,7 @@ class OutboxRow(Base):
 
     __tablename__ = "outbox"
     __table_args__ = (
+        Index("ix_outbox_message", "surface", "message_ref"),
         Index("ix_outbox_due", "surface", "wanted", "sent"),
         Index("ix_outbox_open", "surface", sqlite_where=text("wanted > sent")),
     )
@@ -224,6 +227,32 @@ class OutboxRow(Base):
     planned_at: Mapped[str]
     sent_at: Mapped[str | None]
     last_error: Mapped[str | None]
+    tried_at: Mapped[str | None]
+    """When it was last handed to the surface: without a reference, it may have arrived."""
+    mention_json: Mapped[Json | None] = mapped_column(JSON(none_as_null=True))
+    """The person to call, if any."""
+    file: Mapped[str | None]
+    """A file to hand out, below the data folder."""
+
+
+class ApproverRow(Base):
+    """Someone whose word counts, named in chat by an admin; beside those in the settings."""
+
+    __tablename__ = "approvers"
+    entry: Mapped[str] = mapped_column(primary_key=True)
+    """``slack:T1:U123``, ``slack:T1:group:S9``, ``discord:9:role:42``."""
+    label: Mapped[str]
+    added_by: Mapped[str]
+    at: Mapped[str]
+
+
+class KeepsakeRow(Base):
+    """A small thing that a surface remembers."""
+
+    __tablename__ = "keepsakes"
+    surface: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
 
 
 class ExportRow(Base):

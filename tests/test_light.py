@@ -6,9 +6,10 @@ from importlib.util import find_spec
 
 import pytest
 
+HEAVY = "torch open_clip onnxruntime openai replicate slack_bolt slack_sdk discord aiohttp".split()
 LIGHT = (
     "import sys, bot.app, bot.cli, bot.console.server;"
-    "print(*sorted({'torch','open_clip','openai','replicate','onnxruntime','slack_bolt','slack_sdk','discord'} & set(sys.modules)))"
+    f"print(*sorted(set({HEAVY}) & set(sys.modules)))"
 )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain.card import Card
-from domain.ports import NoteLine
+from domain.ports import Address, NoteLine
 
 KEPT: Final = 256
 """How many messages are kept for pages that come back; who missed more fetches the page anew."""
@@ -27,6 +27,7 @@ class ConsoleSurface:
     """Implements the port ``Surface``; the message's name is its key."""
 
     name = "console"
+    edit_every_s = 0.0
 
     def __init__(self) -> None:
         self._boot = secrets.token_hex(4)
@@ -36,7 +37,7 @@ class ConsoleSurface:
         self._news = asyncio.Event()
         self._closed = False
 
-    async def post(self, card: Card, *, key: str) -> str:
+    async def post(self, card: Card, address: Address, *, key: str, again: bool) -> str:
         """Show a card; a second time under the same key redraws it."""
         self._tell(key, card)
         return key
@@ -45,10 +46,13 @@ class ConsoleSurface:
         """Redraw a card in place."""
         self._tell(ref, card)
 
-    async def note(self, line: NoteLine) -> str:
+    async def note(self, line: NoteLine, address: Address, *, again: bool) -> str:
         """Show a line in its thread; pages show one of each key."""
         self._tell(line.key, line)
         return line.key
+
+    async def retract(self, ref: str) -> None:
+        """Nothing stays here: pages are drawn from the log, which knows what was taken down."""
 
     @property
     def count(self) -> int:

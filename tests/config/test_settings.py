@@ -129,7 +129,7 @@ def test_what_is_no_toml_is_refused_with_the_line() -> None:
     assert "line 1" in error.message
 
 
-NOT_BUILT = ("CONSOLE_TOKEN", "DATABASE_URL", "ARTIFACTS_URL", "PUBLIC_URL")
+NOT_BUILT = ("CONSOLE_TOKEN", "DATABASE_URL", "ARTIFACTS_URL")
 
 
 @pytest.mark.parametrize("name", NOT_BUILT)

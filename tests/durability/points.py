@@ -16,7 +16,7 @@ import bot.app
 from bot.handler import Said
 from domain.card import Card
 from domain.command import Person, Place
-from domain.ports import NoteLine
+from domain.ports import Address, NoteLine
 from providers.openai.provider import OpenAIProvider
 from providers.replicate.provider import ReplicateProvider
 from providers.sketch.provider import SketchProvider
@@ -37,11 +37,12 @@ class Wall:
     """A surface that writes down what it is told: posting is once per key, as the port says."""
 
     name = "console"
+    edit_every_s = 0.0
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    async def post(self, card: Card, *, key: str) -> str:
+    async def post(self, card: Card, address: Address, *, key: str, again: bool) -> str:  # noqa: ARG002  the port's
         await asyncio.to_thread(self._post, key, card)
         return f"message-of-{key}"
 
@@ -52,8 +53,11 @@ class Wall:
         known = any(line["key"] == key for line in self.lines() if line["does"] == "post")
         self._write("post-again" if known else "post", key, card)
 
-    async def note(self, line: NoteLine) -> str:
+    async def note(self, line: NoteLine, address: Address, *, again: bool) -> str:  # noqa: ARG002  the port's
         return f"message-of-{line.key}"
+
+    async def retract(self, ref: str) -> None:
+        """Leave it: what was written down stays written."""
 
     def lines(self) -> list[dict[str, Any]]:
         text = self._path.read_text() if self._path.exists() else ""

@@ -11,6 +11,7 @@ from bot.postman import Postman
 from domain.card import Card
 from domain.command import Event, Person, Place
 from domain.errors import StorageError
+from domain.ports import Address
 from storage.outbox import Outbox
 from tests.durability.points import Wall
 from tests.durability.workbench import Bench, Blocking, Life, rows
@@ -59,9 +60,9 @@ class Moody(Wall):
         super().__init__(path)
         self.away = {"post", "edit"}
 
-    async def post(self, card: Card, *, key: str) -> str:
+    async def post(self, card: Card, address: Address, *, key: str, again: bool) -> str:
         self._answer("post")
-        return await super().post(card, key=key)
+        return await super().post(card, address, key=key, again=again)
 
     async def edit(self, ref: str, card: Card) -> None:
         self._answer("edit")
@@ -82,16 +83,20 @@ def test_a_surface_that_is_away_is_told_later_and_by_its_own_name_of_the_message
         async with bench.life() as life:
             outbox = Outbox(life.database, bench.clock)
             cards = Cards(life.log, life.search, life.bus, lambda _: bench.card)
-            postman = Postman(outbox, life.log, cards, life.bus, {"console": wall})
+            postman = Postman(outbox, life.log, cards, life.bus, wall)
             run = await life.say("imagine a red fox --count 1")
             await postman.round(set())
+            await postman.settled()
             (kept,) = await rows(life, "SELECT sent, last_error FROM outbox")
             assert tuple(kept) == (0, "no post now")
             await life.log.begin(run.id)
             await postman.round(set())
+            await postman.settled()
             life.bus.progressed(run.id, 1, 0.5)
             await postman.round({run.id})  # refused, and nothing stops for it
+            await postman.settled()
             await postman.round({run.id})
+            await postman.settled()
             (kept,) = await rows(life, "SELECT wanted - sent, last_error, message_ref FROM outbox")
             assert tuple(kept) == (0, None, f"message-of-card:{run.id}")
 

@@ -72,12 +72,12 @@ VERBS: dict[str, set[str]] = {
     "queued": {"cancel"},
     "running": {"cancel"},
     "stopping": {"cancel"},
-    "done": {"pick", "branch", "approve", "reroll", "baseline", "details"},
-    "done in part": {"pick", "branch", "approve", "reroll", "baseline", "retry", "details"},
-    "folded": {"pick", "branch", "approve", "restore", "reroll", "baseline", "details"},
+    "done": {"pick", "branch", "approve", "reroll", "edit", "baseline", "details"},
+    "done in part": {"pick", "branch", "approve", "reroll", "edit", "baseline", "retry", "details"},
+    "folded": {"pick", "branch", "approve", "restore", "reroll", "edit", "baseline", "details"},
     "failed": {"retry", "details"},
-    "unknown": {"pick", "branch", "approve", "reroll", "baseline", "retry", "details"},
-    "cancelled": {"pick", "branch", "approve", "reroll", "baseline", "retry", "details"},
+    "unknown": {"pick", "branch", "approve", "reroll", "edit", "baseline", "retry", "details"},
+    "cancelled": {"pick", "branch", "approve", "reroll", "edit", "baseline", "retry", "details"},
 }
 
 

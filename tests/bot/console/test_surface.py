@@ -4,12 +4,18 @@ import asyncio
 from datetime import UTC, datetime
 
 from bot.console.surface import KEPT, ConsoleSurface, Told
-from domain.ports import NoteLine
+from domain.command import Place
+from domain.ports import Address, NoteLine
 
 
 def line(key: str, text: str = "") -> NoteLine:
     at = datetime(2026, 1, 1, tzinfo=UTC)
     return NoteLine(key=key, run_id="R", root_id="R", text=text, by="Ana", at=at)
+
+
+async def told(surface: ConsoleSurface, what: NoteLine) -> str:
+    place = Place(surface="console", workspace="local", channel="main")
+    return await surface.note(what, Address(place=place), again=False)
 
 
 async def heard(surface: ConsoleSurface, cursor: str) -> list[Told]:
@@ -21,17 +27,17 @@ async def heard(surface: ConsoleSurface, cursor: str) -> list[Told]:
 
 
 async def test_the_message_is_named_by_its_key() -> None:
-    assert await ConsoleSurface().note(line("note:1")) == "note:1"
+    assert await told(ConsoleSurface(), line("note:1")) == "note:1"
 
 
 async def test_a_page_hears_only_what_came_after_it_and_of_each_message_the_newest() -> None:
     surface = ConsoleSurface()
-    await surface.note(line("a"))
+    await told(surface, line("a"))
     cursor = surface.cursor
-    await surface.note(line("b", "old"))
-    await surface.note(line("c"))
-    await surface.note(line("b", "new"))
-    texts = [(told.what.key, told.what.text) for told in await heard(surface, cursor)]  # type: ignore[union-attr]
+    await told(surface, line("b", "old"))
+    await told(surface, line("c"))
+    await told(surface, line("b", "new"))
+    texts = [(one.what.key, one.what.text) for one in await heard(surface, cursor)]  # type: ignore[union-attr]
     assert texts == [("c", ""), ("b", "new")]
 
 
@@ -39,7 +45,7 @@ async def test_news_wakes_who_waits() -> None:
     surface = ConsoleSurface()
     waiting = asyncio.ensure_future(heard(surface, surface.cursor))
     await asyncio.sleep(0)
-    await surface.note(line("a"))
+    await told(surface, line("a"))
     assert len(await asyncio.wait_for(waiting, 1)) == 1
 
 
@@ -54,7 +60,7 @@ async def test_who_missed_too_much_or_knew_another_process_is_told_so() -> None:
     surface = ConsoleSurface()
     cursor = surface.cursor
     for number in range(KEPT + 1):
-        await surface.note(line(f"n{number}"))
+        await told(surface, line(f"n{number}"))
     assert surface.since(cursor) is None
     assert surface.since(ConsoleSurface().cursor) is None
     for nonsense in ("", ":", "x:y", f"{surface.cursor}9" * 9, "²:²"):

@@ -1,0 +1,47 @@
+"""What a platform's adapter is handed: pictures, small memories, links, time."""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.chat.heard import Heard
+from bot.chat.pictures import Pictures
+from domain.card import Card, Choice, Panel
+from domain.command import Person
+from domain.ports import Chance, Clock
+from storage.keepsakes import Keepsakes
+
+Hear = Callable[[Heard], Coroutine[Any, Any, None]]
+"""What an adapter calls with everything that it hears. It tells a person their own mistakes through
+the event's ``reply``, and raises nothing but what is our fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A person's own page: what waits for a decision, and their newest runs."""
+
+    waiting: int
+    """How many artworks wait for a decision."""
+    review: tuple[Panel, ...]
+    """The first of them."""
+    mine: tuple[Card, ...]
+    """This person's newest runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Handed to every adapter."""
+
+    pictures: Pictures
+    keepsakes: Keepsakes
+    clock: Clock
+    chance: Chance
+    data_dir: Path
+    vote_reactions: bool
+    """Whether the bot puts 1️⃣, 2️⃣, … under a grid."""
+    link: Callable[[str], str]
+    """Where the originals of a run are to be had: ``http://127.0.0.1:8787/runs/01J…``."""
+    home: Callable[[Person], Awaitable[Home]]
+    complete: Callable[[str, str], Awaitable[list[Choice]]]
+    """At most 25 choices for an option (``task``, ``model``) that begin with what was typed."""

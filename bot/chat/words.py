@@ -1,0 +1,80 @@
+"""What a card says, in pieces that each platform writes in its own markup."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from domain.card import Card
+
+Look = Literal["plain", "strong", "quiet", "code"]
+MAX_PROMPT_CHARS: Final = 1200
+"""Of a card's prompt, over all segments: the rest is behind Details."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some words of a line. They may be a person's own: no markup in them means anything."""
+
+    text: str
+    look: Look = "plain"
+
+
+Pieces = tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CardWords:
+    """A card's text, from top to bottom; each line may be empty."""
+
+    head: Pieces
+    """``r2 · Ana · branched from r1 #2``."""
+    prompt: tuple[Pieces, ...]
+    """One line per segment."""
+    status: str
+    facts: str
+    notes: tuple[str, ...]
+    """Adjustments, warnings, decisions, the line against the baseline."""
+    error: str
+    hint: str
+
+
+def words_of(card: Card) -> CardWords:
+    """Return what a card says; one that was taken down says only that."""
+    head = (Piece(card.ref, "strong"), Piece(f" · {card.by}"), *_titled(card))
+    if card.taken_down:
+        said = f"Taken down by {card.taken_down}. The record stays in the log."
+        return CardWords(head[:2], (), said, "", (), "", "")
+    return CardWords(
+        head=head,
+        prompt=tuple(_prompt(card)),
+        status=card.status,
+        facts=" · ".join(card.facts),
+        notes=tuple(
+            filter(None, (*card.adjustments, *card.warnings, *card.decided, card.baseline))
+        ),
+        error=card.error,
+        hint=card.hint,
+    )
+
+
+def plain(card: Card) -> str:
+    """Return a card in one line, for notifications and for those who see no blocks."""
+    said = words_of(card)
+    prompt = " · ".join("".join(piece.text for piece in line) for line in said.prompt)
+    parts = (f"{card.ref} {card.by}", prompt, said.status or said.error or "done")
+    return " – ".join(filter(None, parts))[:1500]
+
+
+def _titled(card: Card) -> Pieces:
+    return (Piece(f" · {card.title}"),) if card.title else ()
+
+
+def _prompt(card: Card) -> Iterable[Pieces]:
+    left = MAX_PROMPT_CHARS
+    for words in card.words:
+        text = words.text if len(words.text) <= left else f"{words.text[: max(left - 1, 0)]}…"
+        left -= len(text)
+        weight = "" if words.weight == 1 else f" ×{words.weight:g}"
+        yield (Piece(f"{words.segment}{weight} ", "quiet"), Piece(text))
+        if left <= 0:
+            return
