@@ -7,16 +7,22 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from bot.access import access_of
+from bot.asking import Asking
 from bot.bus import Bus
 from bot.cards import Cards
+from bot.chat.chats import Chats
+from bot.chat.pictures import Pictures
 from bot.darkroom import Darkroom
 from bot.drawing import Drawing
 from bot.handler import Handler
 from bot.intake import Intake
+from bot.naming import Naming
 from bot.packing import Packing
+from bot.permissions import Permissions
 from bot.postman import Postman
 from bot.report import report
 from bot.shipping import Shipping
+from bot.targets import Targets
 from bot.world import PixelPool, SystemChance, SystemClock
 from config import settings as configuration
 from config.settings import Settings
@@ -31,6 +37,7 @@ from pipeline.score import Scored, score
 from providers.catalogue import Catalogue, open_catalogue
 from scoring.pixels import VERSION
 from scoring.tally import tally
+from storage.approvers import Approvers
 from storage.artifacts import LocalArtifacts
 from storage.attempts import AttemptLog
 from storage.database import Database
@@ -39,6 +46,7 @@ from storage.family import Family
 from storage.gallery import Gallery
 from storage.inbox import Inbox
 from storage.jobs import DurableSteps, Jobs
+from storage.keepsakes import Keepsakes
 from storage.migrate import Migrated, migrate
 from storage.opinions import Opinions
 from storage.outbox import Outbox
@@ -69,10 +77,13 @@ class App:
     artifacts: LocalArtifacts
     catalogue: Catalogue
     cards: Cards
+    chats: Chats
+    keepsakes: Keepsakes
     handler: Handler
     shipping: Shipping
     packing: Packing
     darkroom: Darkroom
+    pictures: Pictures
     migrated: Migrated
 
     async def report(self, run: Run) -> dict[str, object]:
@@ -164,7 +175,12 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
     catalogue = open_cards(settings, pixels)
     database, jobs = Database(path), Jobs(path)
     artifacts = LocalArtifacts(settings.data_dir)
-    limits = Limits(settings.limits.waiting_per_person, settings.limits.max_usd_per_day)
+    limits = Limits(
+        settings.limits.waiting_per_person,
+        settings.limits.max_usd_per_day,
+        settings.limits.waiting_per_channel,
+        settings.chat.notify,
+    )
     log = RunLog(database, clock, enqueue=jobs.enqueue, published=bus.published, limits=limits)
     search, outbox = Search(database), Outbox(database, clock)
     opinions = Opinions(
@@ -177,7 +193,7 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
     )
     known = {entry.card.id: entry.card for entry in catalogue.entries}
     exports = Exports(database, clock)
-    shipping = Shipping(artifacts, exports, chance, known.get, settings.data_dir / "exports")
+    shipping = Shipping(artifacts, exports, chance, known.get, settings.data_dir, tell=opinions.say)
     darkroom = Darkroom(pixels, artifacts, Thumbnails(settings.data_dir))
     workshop = _workshop(
         settings,
@@ -190,18 +206,34 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         bus=bus,
     )
     drawing = Drawing(log, artifacts, pixels, darkroom)
+    cards = Cards(log, search, bus, known.get, opinions=opinions, policy=settings.approvals)
+    chats = Chats()
+    approvers = Approvers(database, clock)
+    permissions = Permissions(settings.approvals, approvers, chats.directories)
+    asking = Asking(
+        cards=cards,
+        search=search,
+        gallery=Gallery(database),
+        targets=Targets(log, search),
+        permissions=permissions,
+        clock=clock,
+        policy=settings.approvals,
+        limits=limits,
+    )
     handler = Handler(
         office=_office(settings, chance, catalogue, known),
         inbox=Inbox(database, clock),
         log=log,
-        search=search,
         opinions=opinions,
-        intake=Intake(artifacts, pixels),
+        intake=Intake(artifacts, pixels, chats.fetchers),
         shipping=shipping,
         bus=bus,
         clock=clock,
         chance=chance,
-        approvals=settings.approvals,
+        targets=asking.targets,
+        permissions=permissions,
+        asking=asking,
+        naming=Naming(approvers, permissions),
         redraw=drawing.redraw,
     )
     app = App(
@@ -212,17 +244,20 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         bus=bus,
         log=log,
         search=search,
-        gallery=Gallery(database),
+        gallery=asking.gallery,
         family=Family(database),
         outbox=outbox,
         opinions=opinions,
         artifacts=artifacts,
         catalogue=catalogue,
-        cards=Cards(log, search, bus, known.get),
+        cards=cards,
+        chats=chats,
+        keepsakes=Keepsakes(database),
         handler=handler,
         shipping=shipping,
         packing=Packing(search, shipping, exports, chance, settings.data_dir / "exports" / "zips"),
         darkroom=darkroom,
+        pictures=Pictures(artifacts, pixels),
         migrated=migrated,
     )
     floor = _floor(settings, workshop, darkroom, drawing)

@@ -1,22 +1,38 @@
 """Cards from the log: a run with what its card shows beside it."""
 
 from collections.abc import Callable
+from typing import Final
 
 from bot.bus import Bus
 from domain.card import Card
 from domain.model import ModelCard
+from domain.policy import ApprovalPolicy
 from domain.run import Run
 from pipeline.present import Around, present
+from storage.opinions import Opinions
 from storage.run_log import RunLog
 from storage.search import Search
+
+ADVICE: Final = (
+    "Every full member may approve until approvers are named: /imagine approvers add @name"
+)
 
 
 class Cards:
     """Makes cards; reads, never writes."""
 
     def __init__(
-        self, log: RunLog, search: Search, bus: Bus, card_of: Callable[[str], ModelCard | None]
+        self,
+        log: RunLog,
+        search: Search,
+        bus: Bus,
+        card_of: Callable[[str], ModelCard | None],
+        *,
+        opinions: Opinions,
+        policy: ApprovalPolicy,
     ) -> None:
+        self._opinions = opinions
+        self._policy = policy
         self._log = log
         self._search = search
         self._bus = bus
@@ -34,5 +50,15 @@ class Cards:
             parent_ref=parent.ref if parent else "",
             ahead=ahead,
             progress=self._bus.progress(run.id),
+            quorum=self._policy.quorum,
+            advice=await self._advice(run),
         )
         return present(run, around)
+
+    async def _advice(self, run: Run) -> str:
+        """Say once, on the first card of a workspace that has an approval, who may approve."""
+        approved = any(made.approvals for made in run.artworks)
+        if run.place.surface == "console" or self._policy.approvers or not approved:
+            return ""
+        first = await self._opinions.first_approved(run.place.surface, run.place.workspace)
+        return ADVICE if first == run.id else ""

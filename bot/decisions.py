@@ -1,6 +1,6 @@
 """Votes and decisions on artworks: what a pick, an approval or a baseline changes."""
 
-from bot.permissions import check_decide
+from bot.permissions import Permissions
 from domain.command import (
     Approve,
     Command,
@@ -14,8 +14,7 @@ from domain.command import (
     Unpick,
     Withdraw,
 )
-from domain.errors import ConflictError, NotFoundError
-from domain.policy import ApprovalPolicy
+from domain.errors import ConflictError, NotFoundError, WhichError
 from domain.run import Artwork, Run
 from storage.opinions import Note, Opinions
 from storage.run_log import RunLog
@@ -27,9 +26,9 @@ RATES = {"up": 1.0, "down": 0.0, "1": 0.0, "2": 0.25, "3": 0.5, "4": 0.75, "5": 
 class Decisions:
     """Acts on one artwork of a run, or on the thread's baseline."""
 
-    def __init__(self, opinions: Opinions, log: RunLog, policy: ApprovalPolicy) -> None:
+    def __init__(self, opinions: Opinions, log: RunLog, permissions: Permissions) -> None:
         self._opinions = opinions
-        self._policy = policy
+        self._permissions = permissions
         self._log = log
 
     async def decide(self, event: Event, command: Command, run: Run) -> Run:
@@ -88,8 +87,8 @@ class Decisions:
         )
 
     async def _approve(self, event: Event, command: Approve | Reject, run: Run) -> None:
-        check_decide(event.person, self._policy)
-        number = command.number or await self._meant(event, run)
+        await self._permissions.check_decide(event.person, run)
+        number = command.number or await self._meant(event, run, command.kind)
         _made(run, number)
         done = "approved" if isinstance(command, Approve) else "rejected"
         if await self._opinions.decision(run.id, number, event.person) == command.kind:
@@ -107,7 +106,7 @@ class Decisions:
             note=note,
         )
 
-    async def _meant(self, event: Event, run: Run) -> int:
+    async def _meant(self, event: Event, run: Run, verb: str) -> int:
         """Without a number: the only image there is, or the one tile this person picked."""
         if len(run.artworks) == 1:
             return run.artworks[0].index
@@ -116,10 +115,12 @@ class Decisions:
             return own[0]
         if not run.artworks:
             raise NotFoundError(f"{run.ref} has no images", hint="Wait until it has made some.")
-        numbers = ", ".join(str(one.index) for one in run.artworks)
-        raise ConflictError("which one?", hint=f"Say the number: {numbers}.")
+        raise WhichError(verb, run.id, tuple(one.index for one in run.artworks))
 
-    async def _withdraw(self, event: Event, number: int, run: Run) -> None:
+    async def _withdraw(self, event: Event, named: int | None, run: Run) -> None:
+        number = named or await self._opinions.last_decided(run.id, event.person)
+        if number is None:
+            raise ConflictError(f"you have not decided on any image of {run.ref}")
         _made(run, number)
         if await self._opinions.decision(run.id, number, event.person) is None:
             raise ConflictError(f"you have not decided on #{number}")

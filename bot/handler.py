@@ -1,75 +1,57 @@
 """Where every line ends up, whoever typed or pressed it: stored first, then done, then told."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeGuard
 
+from bot.answers import Answer, Said, said_again
+from bot.asking import QUESTIONS, Asking, Question
 from bot.bus import Bus
 from bot.decisions import Decisions
-from bot.grammar import help_text, parse, render
+from bot.grammar import parse, render
 from bot.intake import Intake
-from bot.permissions import check_cancel
+from bot.naming import Naming
+from bot.permissions import Permissions
 from bot.shipping import Shipping
+from bot.targets import Targets
 from domain.command import (
     Again,
+    Approvers,
     Branch,
     Cancel,
     Command,
-    Compare,
-    Details,
     Edit,
     Event,
     Export,
-    Help,
     Imagine,
-    Person,
-    Place,
     Reroll,
     Restore,
     Retry,
+    TakeDown,
 )
 from domain.errors import ConfirmError, ConflictError, HandlerError
-from domain.policy import ApprovalPolicy
 from domain.ports import Chance, Clock
 from domain.run import Run
 from pipeline.produce import Office, plan
-from pipeline.replay import compare
 from storage.inbox import Inbox, Known
 from storage.opinions import Opinions
 from storage.run_log import RunLog
-from storage.search import Search
 
 logger = logging.getLogger(__name__)
+__all__ = ["Answer", "Handler", "Said", "Taken"]
+Making = Imagine | Edit | Branch | Reroll | Again
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """One addressed line, as a surface hands it in."""
+class Taken:
+    """A line that was understood; if it changes anything, it is in the inbox."""
 
-    line: str
-    person: Person
-    place: Place
-    key: str = ""
-    """The platform's own key of the event; empty makes one."""
-    at: Literal["channel", "thread"] = "channel"
-    about_run: str | None = None
-    """The run of the card that the line answers."""
-    confirmed: bool = False
-    files: Mapping[str, bytes] = field(default_factory=dict)
-    """Pictures that came with the line, by the names that it uses for them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a line led to."""
-
-    run: Run | None = None
-    """The run that it changed, or the child that it made."""
-    text: str = ""
-    """What to tell the one who said it, privately."""
-    data: Mapping[str, Any] | None = None
-    """A comparison, or what was exported."""
+    command: Command
+    said: Said
+    event: Event
+    known: Known | None = None
+    """What became of it if it had come before; None where nothing is stored."""
 
 
 class Handler:
@@ -81,28 +63,33 @@ class Handler:
         office: Office,
         inbox: Inbox,
         log: RunLog,
-        search: Search,
         opinions: Opinions,
         intake: Intake,
         shipping: Shipping,
         bus: Bus,
         clock: Clock,
         chance: Chance,
-        approvals: ApprovalPolicy,
+        targets: Targets,
+        permissions: Permissions,
+        asking: Asking,
+        naming: Naming,
         redraw: Callable[[Run], Awaitable[None]] | None = None,
     ) -> None:
         self._office = office
         self._inbox = inbox
         self._log = log
-        self._search = search
         self._opinions = opinions
         self._intake = intake
         self._shipping = shipping
         self._bus = bus
         self._clock = clock
         self._chance = chance
+        self._targets = targets
+        self._permissions = permissions
+        self._asking = asking
+        self._naming = naming
         self._redraw = redraw
-        self._decisions = Decisions(opinions, log, approvals)
+        self._decisions = Decisions(opinions, log, permissions)
 
     async def say(self, said: Said) -> Answer:
         """Do what a line says; the same key again does nothing more and answers alike.
@@ -110,22 +97,41 @@ class Handler:
         Raises:
             HandlerError: It cannot be done; nothing was changed, and the one who said it is told.
         """
+        return await self.act(await self.take(said))
+
+    async def take(self, said: Said) -> Taken:
+        """Understand a line and store it, so that whoever said it may be answered.
+
+        Raises:
+            CommandError: It is no line of ours.
+            PictureError: What came with it is no picture.
+            StorageError: It is not stored, and must not be confirmed.
+        """
         command = parse(said.line, at=said.at)
-        if isinstance(command, Help):
-            return Answer(text=help_text(command.topic))
-        if isinstance(command, Compare | Details):
-            return await self._look(command, said)
-        command = await self._intake.with_stored_pictures(command, said.files)
+        attached = {one.name for one in said.attachments}
+        command = await self._intake.with_stored_pictures(command, said.files, attached)
         event = self._event(said, command)
+        if _only_asks(command) or isinstance(command, Export) or _planned_only(command):
+            return Taken(command, said, event)
+        return Taken(command, said, event, await self._inbox.remember(event))
+
+    async def act(self, taken: Taken) -> Answer:
+        """Do what was taken.
+
+        Raises:
+            HandlerError: It cannot be done; nothing was changed.
+        """
+        command, event = taken.command, taken.event
+        if _only_asks(command):
+            return await self._asking.answer(command, taken.said)
         if isinstance(command, Export):  # makes a copy and changes no run: again is another copy
             run = await self._of(event, command.run)
             return await self._shipping.export(run, event, everything=command.everything)
-        if isinstance(command, Imagine | Edit | Branch | Reroll | Again) and command.flags.dry_run:
+        if _planned_only(command):
             planned = await self._plan(event, command)
             return Answer(run=planned.model_copy(update={"state": "planned"}))
-        known = await self._inbox.remember(event)
-        if known.outcome is not None:
-            return await self._same_again(known)
+        if taken.known is not None and taken.known.outcome is not None:
+            return await self._same_again(taken.known)
         return await self._act(event, command)
 
     async def _same_again(self, known: Known) -> Answer:
@@ -138,7 +144,7 @@ class Handler:
         events = await self._inbox.open_events()
         for event in events:
             try:
-                await self._again(event)
+                await self._act(event, parse(event.line, at=event.heard))
             except HandlerError as error:
                 # Nobody waits for the answer any more; that it was refused stands in the inbox.
                 await self._inbox.close(event.key, error.kind)
@@ -147,23 +153,13 @@ class Handler:
                 await self._inbox.close(event.key, "error")
         return len(events)
 
-    async def _again(self, event: Event) -> None:
-        await self._act(event, parse(event.line, at=event.heard))
-
     async def target(self, name: str | None, said: Said, number: int | None = None) -> Run:
-        """Return the run that a line means (DESIGN 9): named, answered to, or the newest.
+        """Return the run that a line means.
 
         Raises:
             NotFoundError: There is no such run.
         """
-        root = said.place.thread
-        if said.about_run:
-            root = (await self._log.run(said.about_run)).root
-        if name:
-            return await self._log.run(await self._search.named(name, root))
-        if said.about_run:
-            return await self._log.run(said.about_run)
-        return await self._log.run(await self._search.newest(root_id=root, number=number))
+        return await self._targets.of(name, said, number)
 
     def _event(self, said: Said, command: Command) -> Event:
         return Event(
@@ -175,6 +171,8 @@ class Handler:
             heard=said.at,
             about_run=said.about_run,
             confirmed=said.confirmed,
+            attachments=said.attachments,
+            names=dict(said.names),
         )
 
     async def _act(self, event: Event, command: Command) -> Answer:
@@ -196,18 +194,24 @@ class Handler:
                 return await self._cancel(event, command)
             case Retry():
                 return await self._retry(event, command)
-            case Help() | Compare() | Details() | Export():
-                raise TypeError(f"{command.kind} changes nothing, and is not stored")
+            case TakeDown():
+                return await self._take_down(event, command)
+            case Approvers():
+                await self._naming.change(event, command)
+                return Answer(text=await self._asking.approvers())
             case _:
-                number = getattr(command, "number", None)
-                run = await self._of(event, command.run, number)
-                decided = await self._decisions.decide(event, command, run)
-                if isinstance(command, Restore) and self._redraw is not None:
-                    await self._redraw(decided)  # the tile is no longer dimmed
-                return Answer(run=decided)
+                return await self._decide(event, command)
 
-    async def _plan(self, event: Event, command: Imagine | Edit | Branch | Reroll | Again) -> Run:
-        pictures = await self._intake.pictures(command.flags)
+    async def _decide(self, event: Event, command: Command) -> Answer:
+        number = getattr(command, "number", None)
+        run = await self._of(event, getattr(command, "run", None), number)
+        decided = await self._decisions.decide(event, command, run)
+        if isinstance(command, Restore) and self._redraw is not None:
+            await self._redraw(decided)  # the tile is no longer dimmed
+        return Answer(run=decided)
+
+    async def _plan(self, event: Event, command: Making) -> Run:
+        pictures = await self._intake.pictures(command.flags, event)
         if isinstance(command, Imagine):
             return plan(event, command, self._office, pictures=pictures)
         number = command.number if isinstance(command, Branch) else None
@@ -224,7 +228,7 @@ class Handler:
 
     async def _cancel(self, event: Event, command: Cancel) -> Answer:
         run = await self._of(event, command.run)
-        check_cancel(event.person, run)
+        await self._permissions.check_own(event.person, run, what="cancel")
         if not await self._log.request_cancel(run.id, event.person.name):
             raise ConflictError(f"{run.ref} has ended already", hint="There is nothing to stop.")
         self._bus.cancel(run.id)
@@ -244,28 +248,26 @@ class Handler:
         self._bus.forget(run.id)
         return Answer(run=await self._log.retry(run, event.key))
 
-    async def _look(self, command: Command, said: Said) -> Answer:
-        run = await self.target(getattr(command, "run", None), said)
-        if not isinstance(command, Compare):
-            return Answer(run=run)
-        other_id = command.other or run.baseline
-        if other_id is None:
-            raise ConflictError(
-                f"{run.ref} is the baseline itself", hint="Name another: compare r1 --in r2"
-            )
-        other = await self.target(other_id, replace(said, about_run=run.id))
-        return Answer(run=run, data=compare(run, other))
+    async def _take_down(self, event: Event, command: TakeDown) -> Answer:
+        run = await self._of(event, command.run)
+        await self._permissions.check_own(event.person, run, what="take down")
+        if run.taken_down_by:
+            raise ConflictError(f"{run.ref} was taken down by {run.taken_down_by} already")
+        if not run.ended and await self._log.request_cancel(run.id, event.person.name):
+            self._bus.cancel(run.id)
+        await self._log.take_down(run.id, event.person.name, event.key)
+        return Answer(run=await self._log.run(run.id))
 
     async def _of(self, event: Event, name: str | None, number: int | None = None) -> Run:
-        return await self.target(name, _said(event), number)
+        return await self._targets.of(name, said_again(event), number)
 
 
-def _said(event: Event) -> Said:
-    return Said(
-        line=event.line,
-        person=event.person,
-        place=event.place,
-        key=event.key,
-        about_run=event.about_run,
-        confirmed=event.confirmed,
-    )
+def _only_asks(command: Command) -> TypeGuard[Question]:
+    """Tell whether a line changes nothing."""
+    if isinstance(command, Approvers):
+        return command.action == "list"
+    return isinstance(command, QUESTIONS)
+
+
+def _planned_only(command: Command) -> TypeGuard[Making]:
+    return isinstance(command, Making) and command.flags.dry_run

@@ -2,13 +2,13 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final, TypeVar
 
-from domain.command import Command, Flags
-from domain.errors import CommandError, Fault, NotFoundError
-from domain.picture import cleaned, digest_of
-from domain.ports import Pixels
+from domain.command import Command, Event, Flags
+from domain.errors import CommandError, Fault, NotFoundError, PictureError
+from domain.picture import MAX_FOREIGN_BYTES, cleaned, digest_of
+from domain.ports import Fetcher, Pixels
 from storage.artifacts import LocalArtifacts
 
 C = TypeVar("C")
@@ -20,12 +20,22 @@ _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 class Intake:
     """Takes pictures from people; nothing of a file but its pixels is kept."""
 
-    def __init__(self, artifacts: LocalArtifacts, pixels: Pixels) -> None:
+    def __init__(
+        self,
+        artifacts: LocalArtifacts,
+        pixels: Pixels,
+        fetchers: Mapping[str, Fetcher] | None = None,
+    ) -> None:
         self._artifacts = artifacts
         self._pixels = pixels
+        self._fetchers = fetchers if fetchers is not None else {}
 
-    async def with_stored_pictures(self, command: Command, files: Mapping[str, bytes]) -> Command:
+    async def with_stored_pictures(
+        self, command: Command, files: Mapping[str, bytes], attached: Collection[str] = ()
+    ) -> Command:
         """Return the command with its pictures stored and named by their digests.
+
+        What was *attached* on a platform keeps its name: it is fetched when the line is done.
 
         Raises:
             CommandError: The line names a picture that did not come with it.
@@ -37,20 +47,37 @@ class Intake:
             return command
         stored = flags.model_copy(
             update={
-                "init_image": await self._stored("--init", flags.init_image, files),
-                "mask": await self._stored("--mask", flags.mask, files),
+                "init_image": await self._stored("--init", flags.init_image, files, attached),
+                "mask": await self._stored("--mask", flags.mask, files, attached),
             }
         )
         return command.model_copy(update={"flags": stored})
 
-    async def pictures(self, flags: Flags) -> dict[str, str]:
-        """Return the digests that a command's pictures were stored under."""
-        names = (flags.init_image, flags.mask)
-        return {name: name for name in names if name is not None}
+    async def pictures(self, flags: Flags, event: Event) -> dict[str, str]:
+        """Return the digests of a command's pictures; what was attached is fetched now.
 
-    async def _stored(self, flag: str, name: str | None, files: Mapping[str, bytes]) -> str | None:
-        if name is None:
-            return None
+        Raises:
+            PictureError: It cannot be had, or is no picture.
+        """
+        names = filter(None, (flags.init_image, flags.mask))
+        return {name: await self._digest(name, event) for name in names}
+
+    async def _digest(self, name: str, event: Event) -> str:
+        if name.startswith(DIGEST):
+            return name
+        found = next((one for one in event.attachments if one.name == name), None)
+        fetcher = self._fetchers.get(event.person.surface)
+        if found is None or fetcher is None:
+            raise PictureError(f"the picture {name} is not to be had", hint="Attach it again.")
+        data = await fetcher.fetch(found, max_bytes=MAX_FOREIGN_BYTES)
+        clean = await self._pixels.run(cleaned, data)
+        return await self._artifacts.put(clean, "image/png")
+
+    async def _stored(
+        self, flag: str, name: str | None, files: Mapping[str, bytes], attached: Collection[str]
+    ) -> str | None:
+        if name is None or name in attached:
+            return name
         if name.startswith(DIGEST):
             if not _DIGEST.fullmatch(name) or not await self._held(name):
                 raise NotFoundError(f"{flag}: no file {name}", hint="Check the digest.")

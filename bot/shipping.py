@@ -2,10 +2,11 @@
 
 import asyncio
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from bot.answers import Answer
 from bot.grammar import render
 from domain.command import Event, Flags, Imagine
 from domain.errors import NotFoundError
@@ -15,9 +16,11 @@ from domain.run import Artwork, Run
 from pipeline.deliver import Parcel, chosen, parcel
 from storage.artifacts import LocalArtifacts
 from storage.export import ExportFile, Exports, checksums, sidecar_file, write_folder
+from storage.opinions import Note
+from storage.zips import write_zip
 
-if TYPE_CHECKING:
-    from bot.handler import Answer
+Tell = Callable[[str, str, Note, str], Awaitable[None]]
+"""``(event key, run id, note, by)``: plans a line for a run's thread."""
 
 
 class Shipping:
@@ -29,23 +32,38 @@ class Shipping:
         exports: Exports,
         chance: Chance,
         card_of: Callable[[str], ModelCard | None],
-        folder: Path,
+        data_dir: Path,
+        *,
+        tell: Tell,
     ) -> None:
         self._artifacts = artifacts
         self._exports = exports
         self._chance = chance
         self._card_of = card_of
-        self._folder = folder
+        self._data_dir = data_dir
+        self._folder = data_dir / "exports"
+        self._tell = tell
 
-    async def export(self, run: Run, event: Event, *, everything: bool) -> "Answer":
-        """Write a run's export below the data folder and say where it lies."""
-        from bot.handler import Answer  # noqa: PLC0415  the two need each other's words
-
+    async def export(self, run: Run, event: Event, *, everything: bool) -> Answer:
+        """Write a run's export below the data folder; in chat, as a zip for its thread."""
+        if event.place.surface != "console":
+            return await self._post(run, event, everything=everything)
         folder = self._folder / run.id
         names = await self.ship(run, folder, by=event.person.name, everything=everything)
         data = {"folder": str(folder), "files": names}
         text = f"{len(names)} files in {folder}"
         return Answer(run=run, text=text, data=data)
+
+    async def _post(self, run: Run, event: Event, *, everything: bool) -> Answer:
+        """Pack a zip and plan it for the run's thread."""
+        files = await self.packed(run, everything=everything)
+        name = f"exports/chat/{run.id}-{self._chance.ulid()[-6:]}.zip"
+        await asyncio.to_thread(write_zip, self._data_dir / name, files)
+        names = [file.name for file in files]
+        await self._exports.remember(self._chance.ulid(), run.id, event.person.name, names)
+        text = f"Export of {run.ref}, asked for by {event.person.name}: {len(names)} files"
+        await self._tell(event.key, run.id, Note(text, file=name), event.person.name)
+        return Answer(run=run)
 
     async def ship(
         self,

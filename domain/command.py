@@ -145,10 +145,10 @@ class Reject(Record):
 
 
 class Withdraw(Record):
-    """Take back one's own decision on an artwork."""
+    """Take back one's own decision on an artwork; without a number, the last one on the run."""
 
     kind: Literal["withdraw"] = "withdraw"
-    number: Number
+    number: Number | None = None
     run: RunName | None = None
 
 
@@ -205,6 +205,63 @@ class Export(Record):
     run: RunName | None = None
 
 
+class TakeDown(Record):
+    """Take a run's picture and text off the platform; the record stays."""
+
+    kind: Literal["takedown"] = "takedown"
+    run: RunName | None = None
+
+
+class Review(Record):
+    """Show what triage left to people, one by one."""
+
+    kind: Literal["review"] = "review"
+    after: Annotated[str, Field(pattern=r"^([0-9A-HJKMNP-TV-Z]{26}/[1-8])?$")] = ""
+    """The artwork after which to go on, as ``RUN/NUMBER``; empty begins with the newest."""
+
+
+class Queue(Record):
+    """Show what runs and what waits."""
+
+    kind: Literal["queue"] = "queue"
+
+
+class Status(Record):
+    """Say how a run is doing."""
+
+    kind: Literal["status"] = "status"
+    run: RunName | None = None
+
+
+class Show(Record):
+    """Show a run here, to the one who asks."""
+
+    kind: Literal["show"] = "show"
+    run: RunName | None = None
+
+
+class Find(Record):
+    """Find earlier runs by words."""
+
+    kind: Literal["find"] = "find"
+    words: str
+
+
+class Info(Record):
+    """Show a person's limits, and what is left of them."""
+
+    kind: Literal["info"] = "info"
+
+
+class Approvers(Record):
+    """Show or change who may approve."""
+
+    kind: Literal["approvers"] = "approvers"
+    action: Literal["list", "add", "remove"] = "list"
+    who: tuple[str, ...] = ()
+    """``surface:workspace:id``, as the adapter made of the names that were picked."""
+
+
 class Help(Record):
     """Show what can be said, as a whole or of one verb."""
 
@@ -232,6 +289,14 @@ Command = Annotated[
     | Retry
     | Details
     | Export
+    | TakeDown
+    | Review
+    | Queue
+    | Status
+    | Show
+    | Find
+    | Info
+    | Approvers
     | Help,
     Field(discriminator="kind"),
 ]
@@ -284,3 +349,5 @@ class Event(Record):
     """The person said yes to the price or the doubt (``--yes``, or the button that asked)."""
     attachments: tuple[Attachment, ...] = ()
     """Dropped from the inbox once the line is done: such addresses may hold a signature."""
+    names: dict[str, str] = {}  # noqa: RUF012  pydantic copies a field's default
+    """What people and groups that the line names are called: ``slack:T1:U2`` is ``@Ana``."""

@@ -10,6 +10,8 @@ from domain.run import Assurance, Verdict
 from domain.spec import TaskType
 
 NonNegative = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
+Known = Annotated[str, Field(pattern=r"^[a-z]{2,20}:[\w-]{1,40}(:(group|role))?:[\w-]{1,40}$")]
+"""A person, user group or role: ``slack:T1:U123``, ``slack:T1:group:S9``, ``discord:9:role:42``."""
 Bits = Annotated[int, Field(ge=0, le=64)]
 
 
@@ -18,25 +20,26 @@ class ApprovalPolicy(Record):
 
     quorum: Annotated[int, Field(ge=1, le=20)] = 1
     """So many people."""
-    approvers: tuple[str, ...] = ()
-    """Who may decide, as ``surface:workspace:id``; empty: everyone."""
+    approvers: tuple[Known, ...] = ()
+    """Who may decide, beside those that admins name in chat. Nobody: every full member may."""
+    admins: tuple[Known, ...] = ()
+    """Who may change approvers; nobody: owners and admins of the workspace, on Discord those who
+    may manage the server."""
+    own_work: bool = True
+    """Whether people may approve what they asked for themselves."""
     console_may_approve: bool = False
     """Whether a name that was only typed counts although approvers are named."""
 
-    def counts(self, person_key: str, assurance: Assurance) -> bool:
-        """Return whether a person's decision counts at all."""
-        if not self.approvers:
-            return True
-        if assurance == "local":
-            return self.console_may_approve
-        return person_key in self.approvers
-
     def approved(self, people: Iterable[tuple[str, Assurance]]) -> bool:
-        """Return whether *people*, who approve, are enough; typed names count as one person."""
+        """Return whether *people*, who approve, are enough; typed names count as one person.
+
+        Whether the word of someone on a chat platform counts was looked up when they decided.
+        """
+        typed = self.console_may_approve or not self.approvers
         known = {
             "local" if assurance == "local" else person_key
             for person_key, assurance in people
-            if self.counts(person_key, assurance)
+            if typed or assurance != "local"
         }
         return len(known) >= self.quorum
 

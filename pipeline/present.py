@@ -22,6 +22,10 @@ class Around:
     ahead: int = 0
     """How many runs wait before this one."""
     progress: Mapping[int, float] | None = None
+    quorum: int = 1
+    """How many people must approve an image."""
+    advice: str = ""
+    """Said under the decisions, once per workspace."""
 
 
 def present(run: Run, around: Around) -> Card:
@@ -44,7 +48,7 @@ def present(run: Run, around: Around) -> Card:
         tiles=tiles,
         columns=columns(run.spec.count, landscape=_landscape(run)),
         buttons=() if run.taken_down_by else _buttons(run),
-        decided=tuple(_decided(run)),
+        decided=tuple(_decided(run, around)),
         baseline=baseline_line(run, around.baseline) if around.baseline else "",
         error=_error(run),
         hint=run.error.hint if run.error else "",
@@ -227,7 +231,7 @@ def _landscape(run: Run) -> bool:
     return width > height
 
 
-def _decided(run: Run) -> list[str]:
+def _decided(run: Run, around: Around) -> list[str]:
     said: list[str] = []
     for artwork in run.artworks:
         said.extend(
@@ -235,11 +239,20 @@ def _decided(run: Run) -> list[str]:
             for approval in artwork.approvals
         )
         if artwork.approvals and not artwork.approved:
-            said.append(f"#{artwork.index} needs more people to approve it")
+            said.append(_lacking(artwork, around.quorum))
         said.extend(f"#{artwork.index} rejected by {name}" for name in artwork.rejected_by)
         if artwork.restored_by:
             said.append(f"#{artwork.index} restored by {artwork.restored_by}")
-    return said
+    return [*said, around.advice] if around.advice else said
+
+
+def _lacking(artwork: Artwork, quorum: int) -> str:
+    """Say how far an approval is; typed names are one person together."""
+    typed = any(one.assurance == "local" for one in artwork.approvals)
+    people = sum(one.assurance != "local" for one in artwork.approvals) + typed
+    if people >= quorum:
+        return f"#{artwork.index} needs more people to approve it"
+    return f"#{artwork.index} is approved by {people} of {quorum} that are needed"
 
 
 def _buttons(run: Run) -> tuple[Button, ...]:

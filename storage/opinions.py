@@ -34,6 +34,8 @@ class Note:
 
     text: str
     number: int | None = None
+    file: str | None = None
+    """A file to hand out, as a path below the data folder."""
 
 
 class Opinions:
@@ -176,6 +178,34 @@ class Opinions:
         decided = newest.scalar_one_or_none()
         return None if decided == "withdraw" else decided
 
+    async def last_decided(self, run_id: str, person: Person) -> int | None:
+        """Return the number of the artwork that a person decided on last, if it still stands."""
+        query = select(DecisionRow.number, DecisionRow.decision).where(
+            DecisionRow.run_id == run_id, DecisionRow.person_key == person_key(person)
+        )
+        seen: set[int] = set()
+        async with self._database.read() as connection:
+            for row in await connection.execute(query.order_by(DecisionRow.id.desc())):
+                if row.number not in seen and row.decision in DECIDES:
+                    return int(row.number)
+                if row.decision != "restore":
+                    seen.add(row.number)
+        return None
+
+    async def first_approved(self, surface: str, workspace: str) -> str | None:
+        """Return the run on which a workspace approved something for the first time."""
+        query = (
+            select(DecisionRow.run_id)
+            .where(
+                DecisionRow.decision == "approve",
+                DecisionRow.person_key.startswith(f"{surface}:{workspace}:", autoescape=True),
+            )
+            .order_by(DecisionRow.id)
+            .limit(1)
+        )
+        async with self._database.read() as connection:
+            return (await connection.execute(query)).scalar_one_or_none()
+
     async def _change(
         self,
         event_key: str,
@@ -204,7 +234,14 @@ class Opinions:
     ) -> None:
         if note is not None:
             await plan_note(
-                connection, key, run_id, note.text, self._clock, by=by, number=note.number
+                connection,
+                key,
+                run_id,
+                note.text,
+                self._clock,
+                by=by,
+                number=note.number,
+                file=note.file,
             )
 
     async def _retally(self, connection: AsyncConnection, run_id: str) -> None:

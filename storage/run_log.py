@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, Literal
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -14,15 +14,20 @@ from domain.run import ENDED, Artwork, Run
 from storage import ledger
 from storage.database import Database
 from storage.inbox import close_event, known_run
-from storage.outbox import plan_card
+from storage.outbox import plan_card, plan_note
 from storage.reading import load_runs
 from storage.rows import artwork_values, person_key, run_values
-from storage.tables import ArtworkRow, RunRow, ScoreRow, SpecRow
+from storage.tables import ArtworkRow, OutboxRow, RunRow, ScoreRow, SpecRow
 from storage.times import text_of
 from storage.words import remember_words
 
 Enqueue = Callable[[AsyncConnection, str, str, str], Awaitable[None]]
 """``(connection, job id, run id, person key)``: put a job into the open transaction."""
+
+
+Notify = Literal["slow", "always", "never"]
+SLOW_S: Final = 30.0
+"""A run that took longer calls the one who asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,10 @@ class Limits:
 
     waiting_per_person: int = 10
     max_usd_per_day: float = 10.0
+    waiting_per_channel: int = 50
+    """Of a chat platform; the console is one room for all."""
+    notify: Notify = "slow"
+    """When the one who asked in chat is called by name at the end."""
 
 
 def job_id(run_id: str, attempt_round: int) -> str:
@@ -123,6 +132,34 @@ class RunLog:
             await connection.execute(update(RunRow).where(RunRow.id == run_id).values(values))
             await ledger.release(connection, run_id, self._clock.now())
             await plan_card(connection, run_id, self._clock)
+            await self._call(connection, run_id)
+        self._published(run_id)
+
+    async def _call(self, connection: AsyncConnection, run_id: str) -> None:
+        """Plan the line that calls the one who asked, if they waited long enough to be gone."""
+        run = (await load_runs(connection, [run_id]))[0]
+        if run.place.surface == "console" or self._limits.notify == "never":
+            return
+        since = run.created_at if run.attempt_round == 1 else run.started_at or run.created_at
+        waited_s = (self._clock.now() - since).total_seconds()
+        if self._limits.notify == "slow" and waited_s <= SLOW_S:
+            return
+        key = f"ended:{run.id}:{run.attempt_round}"
+        who = run.person.model_dump(mode="json")
+        await plan_note(connection, key, run.id, _ended_line(run), self._clock, mention=who)
+
+    async def take_down(self, run_id: str, by: str, event_key: str) -> None:
+        """Note that a run is off the platform: its card says so, its lines are withdrawn."""
+        here = update(OutboxRow).where(OutboxRow.run_id == run_id, OutboxRow.kind == "note")
+        sent = here.where(OutboxRow.message_ref.is_not(None))
+        unsent = here.where(OutboxRow.message_ref.is_(None))
+        run = update(RunRow).where(RunRow.id == run_id)
+        async with self._database.write() as connection:
+            await connection.execute(run.values(taken_down_by=by))
+            await connection.execute(unsent.values(sent=OutboxRow.wanted))
+            await connection.execute(sent.values(kind="gone", wanted=OutboxRow.wanted + 1))
+            await plan_card(connection, run_id, self._clock)
+            await close_event(connection, event_key, "run", run_id)
         self._published(run_id)
 
     async def regrid(self, run_id: str, grid: str) -> None:
@@ -191,8 +228,25 @@ class RunLog:
                 f"{count} of your runs wait already",
                 hint=f"The last one is number {count} of yours in the queue: cancel one, or wait.",
             )
+        if run.place.surface != "console":
+            await self._check_channel(connection, run)
         now = self._clock.now()
         await ledger.check_budget(connection, run.quote.usd, now, self._limits.max_usd_per_day)
+
+    async def _check_channel(self, connection: AsyncConnection, run: Run) -> None:
+        """Those that wait are few, so their places are read without an index."""
+        place = RunRow.place_json
+        waiting = select(func.count()).where(
+            RunRow.state == "queued",
+            place["surface"].as_string() == run.place.surface,
+            place["channel"].as_string() == run.place.channel,
+        )
+        count = (await connection.execute(waiting)).scalar_one()
+        if count >= self._limits.waiting_per_channel:
+            raise LimitError(
+                f"{count} runs wait in this channel already",
+                hint=f"The last one is number {count} in its queue: `queue` shows them.",
+            )
 
     async def _store(self, connection: AsyncConnection, run: Run) -> None:
         spec = {"id": run.id, "spec_json": run.spec.model_dump(mode="json")}
@@ -205,6 +259,18 @@ class RunLog:
         await remember_words(connection, run)
         await ledger.reserve(connection, run.id, run.id, run.quote.usd, self._clock.now())
         await plan_card(connection, run.id, self._clock)
+
+
+def _ended_line(run: Run) -> str:
+    made, count = len(run.artworks), run.spec.count
+    match run.state:
+        case "done" | "cancelled":
+            images = "1 image" if made == 1 else f"{made} images"
+            return f"{run.ref} is ready: {images}" + ("" if made == count else f" of {count}")
+        case "unknown":
+            return f"{run.ref}: an answer was lost; its card says what can be done"
+        case _:
+            return f"{run.ref} failed; its card says why"
 
 
 async def _requeue(connection: AsyncConnection, run: Run) -> None:

@@ -4,13 +4,13 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from domain.errors import NotFoundError
 from domain.run import Run
 from storage.database import Database
 from storage.reading import load_runs
-from storage.tables import ArtworkRow, RunRow
+from storage.tables import ArtworkRow, LedgerRow, RunRow
 from storage.words import MOST, matching
 
 _REF: Final = re.compile(r"r[0-9]{1,6}")
@@ -98,6 +98,33 @@ class Search:
             tile = f" with an image {number}" if number else ""
             raise NotFoundError(f"no run{tile} here", hint="Make one first: imagine a red fox")
         return found
+
+    async def under_way(self, *, limit: int = 50) -> list[Run]:
+        """Return the runs that are made or wait, in the order in which they were asked for."""
+        found = select(RunRow.id).where(RunRow.state.in_(("running", "queued")))
+        return await self._load(found.order_by(RunRow.id).limit(limit))
+
+    async def of_person(self, key: str, *, limit: int) -> list[Run]:
+        """Return a person's newest runs, newest first."""
+        found = select(RunRow.id).where(RunRow.person_key == key)
+        return await self._load(found.order_by(RunRow.id.desc()).limit(limit))
+
+    async def newest_in(self, surface: str, topic: str) -> str | None:
+        """Return the newest first run that was asked for in a thread that is not ours, if any."""
+        found = select(RunRow.root_id).where(
+            RunRow.topic == topic, RunRow.place_json["surface"].as_string() == surface
+        )
+        async with self._database.read() as connection:
+            newest = await connection.execute(found.order_by(RunRow.id.desc()).limit(1))
+        return newest.scalar_one_or_none()
+
+    async def allowance(self, key: str, day: str) -> tuple[int, float]:
+        """Return how many of a person's runs wait, and what a day (UTC) has used, in dollars."""
+        waiting = select(func.count()).where(RunRow.person_key == key, RunRow.state == "queued")
+        used = select(func.coalesce(func.sum(LedgerRow.usd), 0.0)).where(LedgerRow.day == day)
+        async with self._database.read() as connection:
+            count = (await connection.execute(waiting)).scalar_one()
+            return count, float((await connection.execute(used)).scalar_one())
 
     async def waiting_before(self, run_id: str) -> int:
         """Return how many runs were asked for earlier and have not begun."""

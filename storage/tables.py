@@ -51,6 +51,8 @@ class RunRow(Base):
     person_json: Mapped[Json]
     person_key: Mapped[str] = mapped_column(index=True)
     place_json: Mapped[Json]
+    topic: Mapped[str | None] = mapped_column(index=True)
+    """The platform's own thread in which it was asked for, where that is none of ours."""
     route_json: Mapped[Json]
     quote_json: Mapped[Json]
     parameters_json: Mapped[Json]

@@ -3,6 +3,7 @@
 import os
 import shutil
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -81,6 +82,23 @@ class ZipBox:
             self._zip.writestr(info, file.data)
         except OSError as error:
             raise _cannot(self._path, error) from error
+
+
+def write_zip(path: Path, files: Iterable[ExportFile]) -> int:
+    """Write files as one zip and return its size in bytes; nothing half-written stays.
+
+    Raises:
+        StorageError: It cannot be written.
+    """
+    box = ZipBox(path)
+    try:
+        for file in files:
+            if file.name != "SHA256SUMS":  # the box adds its own
+                box.add(file)
+        return box.close()
+    except BaseException:
+        box.discard()
+        raise
 
 
 def empty_folder(folder: Path) -> None:

@@ -10,6 +10,7 @@ _BY_KIND: dict[str, type[HandlerError]] = {
     for kind in vars(errors).values()
     if isinstance(kind, type)
     and issubclass(kind, HandlerError)
+    and "kind" in vars(kind)  # a finer error of the same kind came over as its parent
     and not issubclass(kind, ProviderError | CommandError)
 }
 

@@ -18,6 +18,8 @@ from domain.spec import MAX_COUNT, SEGMENTS
 
 _NUMBER: Final = re.compile(r"#?([+-]?[0-9]+)(?: |$)")
 _TILE: Final = f"the number of an image, 1 to {MAX_COUNT}"
+_ARTWORK: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}/[1-8]")
+_ENTRY: Final = re.compile(r"[a-z]{2,20}:[\w-]{1,40}(?::(?:group|role))?:[\w-]{1,40}")
 _THUMBS: Final = {"👍": "up", "👎": "down"}
 _RATINGS: Final = ("up", "down", "1", "2", "3", "4", "5", "none")
 
@@ -98,7 +100,7 @@ def _branch(said: Said) -> Fields:
 
 def _nothing(said: Said) -> Fields:
     said.nothing_more(said.body())
-    return said.fields()
+    return said.fields() if said.verb.makes else {}
 
 
 def _number(said: Said) -> Fields:
@@ -167,6 +169,35 @@ def _seed(said: Said) -> Fields:
     return said.fields(kind="edit", flags=said.options.making | first)
 
 
+def _artwork(said: Said) -> Fields:
+    after = said.body().upper()
+    if after and not _ARTWORK.fullmatch(after):
+        said.faults.add("review", after, "takes nothing, or where to go on: RUN/NUMBER")
+        after = ""
+    return {"after": after}
+
+
+def _words(said: Said) -> Fields:
+    words = " ".join(re.findall(r"\w+", said.body()))
+    if not words:
+        said.faults.add("find", "", 'say what to look for: find "red fox"')
+    measure((words,), said.faults, "find")
+    return {"words": words}
+
+
+def _people(said: Said) -> Fields:
+    action, _, names = said.body().partition(" ")
+    who = tuple(names.split())
+    if action and action.lower() not in ("add", "remove"):
+        said.faults.add("approvers", action, "add or remove", nearest(action, ("add", "remove")))
+    elif action and not who:
+        said.faults.add("approvers", action.lower(), "needs whom: approvers add @name")
+    for one in who:
+        if not _ENTRY.fullmatch(one):
+            said.faults.add("approvers", one, "nobody known: choose from the list that @ opens")
+    return {"action": action.lower() or "list", "who": who}
+
+
 _READERS: Final[dict[Takes, Callable[[Said], Fields]]] = {
     "prompt": _prompt,
     "edits": _edits,
@@ -180,4 +211,7 @@ _READERS: Final[dict[Takes, Callable[[Said], Fields]]] = {
     "runs": _compared,
     "topic": _topic,
     "seed": _seed,
+    "artwork?": _artwork,
+    "words": _words,
+    "people": _people,
 }

@@ -9,6 +9,8 @@ from bot.grammar.regions import Region
 from bot.grammar.values import Value, measure, read_value
 from bot.grammar.verbs import Verb
 
+_NO_RUN: Final = frozenset({"imagine", "help", "review", "queue", "find", "info", "approvers"})
+"""Verbs that are about no run."""
 _LONG_NAMES: Final = tuple(name for name in FLAG_NAMES if len(name) > 1)
 
 
@@ -39,7 +41,7 @@ def fits(flag: Flag, verb: Verb) -> bool:
     """Tell whether *flag* goes with *verb*."""
     match flag.name:
         case "--in":
-            return verb.takes not in ("prompt", "topic")
+            return verb.name not in _NO_RUN
         case "--all":
             return verb.name == "export"
         case _:

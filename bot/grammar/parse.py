@@ -38,9 +38,12 @@ _SHAPES: Final[dict[Takes, str]] = {
     "run": rf"{_RUN}?",
     "runs": rf"(?:{_RUN}(?: {_RUN})?)?",
     "seed": r"[0-9]+|keep|random",
+    "artwork?": r"(?:[0-9A-Za-z]{26}/[1-8])?",
+    "words": r'".*"',
+    "people": r"(?:(?:add|remove)(?: .*)?)?",
 }
 """What must stand between a verb and its flags for a channel's line to be that verb."""
-_ASKED_FOR: Final = frozenset({"reroll", "again", "retry", "cancel"})
+_ASKED_FOR: Final = frozenset({"reroll", "again", "retry", "cancel", "takedown"})
 """Verbs that need a mention or a button in a thread, whatever stands after them."""
 _CAN_SAY: Final = (
     "Here one can say: style: more cinematic (or another segment), branch 2, pick 2, seed 123, "

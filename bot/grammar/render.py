@@ -8,17 +8,20 @@ from bot.grammar.marks import escape
 from bot.grammar.prompts import ACTION
 from bot.grammar.values import number_text
 from domain.command import (
+    Approvers,
     Branch,
     Command,
     Compare,
     Edit,
     Export,
     Favourite,
+    Find,
     Flags,
     Help,
     Imagine,
     Rate,
     Reject,
+    Review,
     SegmentEdit,
 )
 from domain.spec import SEGMENTS, Segment, Segments
@@ -58,7 +61,7 @@ def _verb(command: Command) -> str:
     return command.kind
 
 
-def _body(command: Command) -> str:
+def _body(command: Command) -> str:  # noqa: PLR0911  one line per form
     match command:
         case Imagine():
             return _prompt(command.segments)
@@ -68,10 +71,21 @@ def _body(command: Command) -> str:
             return f"{command.number} {_edits(command.edits)}".strip()
         case Help():
             return command.topic
+        case Review() | Find() | Approvers():
+            return _question(command)
         case Compare():
             return command.other or ""
         case _:
             return _decision(command)
+
+
+def _question(command: Review | Find | Approvers) -> str:
+    if isinstance(command, Review):
+        return command.after
+    if isinstance(command, Find):
+        return f'"{command.words}"'
+    named = "" if command.action == "list" else command.action
+    return " ".join(filter(None, (named, *command.who)))
 
 
 def _decision(command: Command) -> str:

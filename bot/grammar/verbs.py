@@ -18,6 +18,9 @@ Takes = Literal[
     "runs",
     "topic",
     "seed",
+    "artwork?",
+    "words",
+    "people",
     "later",
 ]
 """What stands between a verb and its flags. ``later``: the verb's part is not built."""
@@ -90,7 +93,7 @@ _BUILT: Final = (
     ),
     Verb("approve", "approve [N]", "image N is good to ship", "number?"),
     Verb("reject", "reject [N] [REASON]", "image N is not good to ship", "reason"),
-    Verb("withdraw", "withdraw N", "take back your decision on image N", "number"),
+    Verb("withdraw", "withdraw [N]", "take back your decision on image N", "number?"),
     Verb("restore", "restore N", "bring back image N that triage folded", "number"),
     Verb("baseline", "baseline [RUN]", "compare later runs with this one", "run"),
     Verb("compare", "compare [RUN]", "what differs from RUN, or the baseline", "runs", free=True),
@@ -100,16 +103,23 @@ _BUILT: Final = (
     Verb(
         "export", "export [--all]", "approved originals with all that made them", "run", free=True
     ),
+    Verb("takedown", "takedown", "take a run's picture and text off the platform", "run"),
+    Verb("review", "review", "what triage left to people, one by one", "artwork?", free=True),
+    Verb("queue", "queue", "what runs and waits", "nothing", free=True),
+    Verb("status", "status [RUN]", "how a run is doing", "run", free=True),
+    Verb("show", "show [RUN]", "a run, here", "run"),
+    Verb("find", 'find "WORDS"', "earlier runs by words", "words"),
+    Verb("info", "info", "your limits, and what is left of them", "nothing", ("quota",), free=True),
+    Verb(
+        "approvers",
+        "approvers [add|remove @name …]",
+        "who may approve; admins change it",
+        "people",
+        free=True,
+    ),
     Verb("help", "help [TOPIC]", "what can be said", "topic", free=True),
 )
 _LATER: Final = (
-    _later("review", "review", "what triage left to people"),
-    _later("queue", "queue", "what waits and runs"),
-    _later("status", "status", "how a run is doing"),
-    _later("info", "info", "your limits and what is left of them"),
-    _later("quota", "quota", "your limits and what is left of them"),
-    _later("show", "show RUN", "a run, here", r"r?[0-9]+|[0-9A-Za-z]{26}"),
-    _later("find", "find WORDS", "earlier images by words", r'".*"'),
     _later("upscale", "upscale N", "image N, larger", _N),
     _later("extend", "extend N --left PX", "image N with more around it", _N),
     _later("cutout", "cutout N", "image N without its background", _N),
@@ -121,7 +131,6 @@ _LATER: Final = (
     _later("negatives", "negatives", "the negative library", r"((add|list)( .*)?)?"),
     _later("settings", "settings", "your defaults and the channel's", r"((set|reset)( .*)?)?"),
     _later("prefer", "prefer suffix FLAGS", "flags of your own", r"(suffix|option)( .*)?"),
-    _later("approvers", "approvers [add @name]", "who may approve", r"((add|remove)( .*)?)?"),
     _later("checklist", "checklist [RUN]", "what a run still lacks", r"(r[0-9]+)?"),
     _later("replay", "replay RUN", "make a run again and compare", r"r[0-9]+|[0-9A-Za-z]{26}"),
 )

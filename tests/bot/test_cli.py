@@ -26,6 +26,7 @@ from domain.errors import (
     RateLimitedError,
     StorageError,
     UnavailableError,
+    WhichError,
 )
 from storage.lock import DataLock, Holder
 from storage.migrate import head, migrate
@@ -87,6 +88,9 @@ CODES = {
     "conflict": 1,
     "limit": 1,
     "error": 1,
+    "surface": 1,
+    "surface_gone": 1,
+    "surface_down": 1,
     "service": 5,
 }
 KINDS = {
@@ -99,6 +103,8 @@ KINDS = {
 def example(kind: type[HandlerError]) -> HandlerError:
     if issubclass(kind, RateLimitedError):
         return kind("wait", retry_after_s=1.0)
+    if issubclass(kind, WhichError):
+        return kind("approve", "01", (1, 2))
     if issubclass(kind, UnavailableError):
         return kind("away", maybe_billed=False)
     return kind("no")

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from bot.cards import Cards
 from bot.postman import Postman
 from domain.card import Card
 from domain.command import Event, Person, Place
@@ -82,7 +81,7 @@ def test_a_surface_that_is_away_is_told_later_and_by_its_own_name_of_the_message
     async def story() -> None:
         async with bench.life() as life:
             outbox = Outbox(life.database, bench.clock)
-            cards = Cards(life.log, life.search, life.bus, lambda _: bench.card)
+            cards = life.handler._asking.cards
             postman = Postman(outbox, life.log, cards, life.bus, wall)
             run = await life.say("imagine a red fox --count 1")
             await postman.round(set())

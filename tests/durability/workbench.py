@@ -16,10 +16,15 @@ from typing import Any, Final, Literal
 from PIL import Image
 from sqlalchemy import event
 
+from bot.asking import Asking
 from bot.bus import Bus
+from bot.cards import Cards
 from bot.handler import Handler, Said
 from bot.intake import Intake
+from bot.naming import Naming
+from bot.permissions import Permissions
 from bot.shipping import Shipping
+from bot.targets import Targets
 from bot.world import SystemChance
 from config import settings as configuration
 from domain.model import ModelCard
@@ -32,10 +37,12 @@ from pipeline.produce import Floor, Office, produce
 from pipeline.route import Routes
 from pipeline.score import Scored
 from scoring.tally import tally
+from storage.approvers import Approvers
 from storage.artifacts import LocalArtifacts
 from storage.attempts import AttemptLog
 from storage.database import Database
 from storage.export import Exports
+from storage.gallery import Gallery
 from storage.inbox import Inbox
 from storage.migrate import migrate
 from storage.opinions import Opinions
@@ -281,27 +288,48 @@ class Bench:
             cancelled=bus.cancelled,
             progressed=bus.progressed,
         )
+        opinions = Opinions(
+            database,
+            self.clock,
+            chance,
+            tally=tally,
+            approves=ApprovalPolicy().approved,
+            published=bus.published,
+        )
+        policy, store = ApprovalPolicy(), Approvers(database, self.clock)
+        permissions = Permissions(policy, store, {})
+        targets = Targets(log, search)
         handler = Handler(
             office=self._office(chance),
             inbox=inbox,
             log=log,
-            search=search,
-            opinions=Opinions(
-                database,
-                self.clock,
-                chance,
-                tally=tally,
-                approves=ApprovalPolicy().approved,
-                published=bus.published,
-            ),
+            opinions=opinions,
             intake=Intake(artifacts, Here()),
             shipping=Shipping(
-                artifacts, Exports(database, self.clock), chance, lambda _: self.card, self.folder
+                artifacts,
+                Exports(database, self.clock),
+                chance,
+                lambda _: self.card,
+                self.folder,
+                tell=opinions.say,
             ),
             bus=bus,
             clock=self.clock,
             chance=chance,
-            approvals=ApprovalPolicy(),
+            targets=targets,
+            permissions=permissions,
+            asking=Asking(
+                cards=Cards(
+                    log, search, bus, lambda _: self.card, opinions=opinions, policy=policy
+                ),
+                search=search,
+                gallery=Gallery(database),
+                targets=targets,
+                permissions=permissions,
+                clock=self.clock,
+                policy=policy,
+            ),
+            naming=Naming(store, permissions),
         )
         return Life(self, database, log, handler, search, inbox, bus, shop)
 

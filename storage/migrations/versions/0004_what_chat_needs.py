@@ -13,6 +13,7 @@ ADDED = (
     ("outbox", "mention_json", sa.JSON()),
     ("outbox", "file", sa.String()),
     ("runs", "taken_down_by", sa.String()),
+    ("runs", "topic", sa.String()),
 )
 
 
@@ -21,6 +22,7 @@ def upgrade() -> None:
     for table, name, kind in ADDED:
         op.add_column(table, sa.Column(name, kind, nullable=True))
     op.create_index("ix_outbox_message", "outbox", ["surface", "message_ref"])
+    op.create_index("ix_runs_topic", "runs", ["topic"])
     op.create_table(
         "approvers",
         sa.Column("entry", sa.String(), primary_key=True),
@@ -40,6 +42,7 @@ def downgrade() -> None:
     """Drop what was added."""
     op.drop_table("keepsakes")
     op.drop_table("approvers")
+    op.drop_index("ix_runs_topic", "runs")
     op.drop_index("ix_outbox_message", "outbox")
     for table, name, _ in reversed(ADDED):
         op.drop_column(table, name)

@@ -19,6 +19,6 @@ async def test_typed_names_alone_never_reach_a_quorum_of_two(console: Console) -
         ("Ana", "local"), ("Ben", "local"), ("Lee", "local"),
     ]  # fmt: skip
     page = (await console.http.get("/")).text
-    assert "#1 needs more people to approve it" in page
+    assert "#1 is approved by 1 of 2 that are needed" in page
     refused = await console.http.post("/api/exports", json={"run": run["id"], "as": "Ana"})
     assert refused.status_code == 404

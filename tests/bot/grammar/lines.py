@@ -146,6 +146,21 @@ def _says_something(imagine: c.Imagine) -> bool:
 imagines: Final = st.builds(c.Imagine, segments=segments, flags=flags).filter(_says_something)
 
 
+artworks: Final = st.one_of(
+    st.just(""),
+    st.builds(
+        lambda run, number: f"{run}/{number}",
+        st.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=26, max_size=26),
+        numbers,
+    ),
+)
+people: Final = st.lists(
+    st.sampled_from(("slack:T1:U2", "slack:T1:group:S9", "discord:42:role:7", "discord:1:99")),
+    min_size=1,
+    max_size=3,
+).map(tuple)
+
+
 def verbs(topics: tuple[str, ...]) -> st.SearchStrategy[c.Command]:
     """Every kind of command but Imagine."""
     rates = st.sampled_from(("up", "down", "1", "2", "3", "4", "5", "none"))
@@ -161,13 +176,20 @@ def verbs(topics: tuple[str, ...]) -> st.SearchStrategy[c.Command]:
         st.builds(c.Favourite, number=numbers, on=st.booleans(), run=runs),
         st.builds(c.Approve, number=maybe_number, run=runs),
         st.builds(c.Reject, number=maybe_number, reason=reasons, run=runs),
-        st.builds(c.Withdraw, number=numbers, run=runs),
+        st.builds(c.Withdraw, number=maybe_number, run=runs),
         st.builds(c.Restore, number=numbers, run=runs),
         st.builds(c.SetBaseline, run=runs),
         st.builds(c.Compare, run=runs, other=runs),
         st.builds(c.Cancel, run=runs),
         st.builds(c.Retry, run=runs),
         st.builds(c.Details, run=runs),
+        st.builds(c.TakeDown, run=runs),
+        st.builds(c.Status, run=runs),
+        st.builds(c.Show, run=runs),
+        st.builds(c.Review, after=artworks),
+        st.builds(c.Find, words=st.text(st.characters(categories=("Ll", "Nd")), min_size=1)),
+        st.sampled_from((c.Queue(), c.Info(), c.Approvers())),
+        st.builds(c.Approvers, action=st.sampled_from(("add", "remove")), who=people),
         st.builds(c.Export, everything=st.booleans(), run=runs),
         st.builds(c.Help, topic=st.sampled_from(("", *topics))),
     )

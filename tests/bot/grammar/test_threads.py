@@ -275,7 +275,6 @@ def test_a_line_that_parses_as_a_whole_acts_without_a_mention(line: str) -> None
         "help me",
         "style: nice\nthanks!",
         "upscale 2",
-        "review",
         "style: {a, b}",
         "x" * 200_000,
     ],

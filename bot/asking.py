@@ -1,0 +1,194 @@
+"""Lines that only ask: help, queue, status, review, earlier runs, limits. They change nothing."""
+
+from dataclasses import dataclass, field
+from typing import Final, get_args
+
+from bot.answers import Answer, Said
+from bot.cards import Cards
+from bot.grammar import help_text
+from bot.permissions import Permissions
+from bot.targets import Targets
+from domain.card import Button, Panel
+from domain.command import (
+    Approvers,
+    Compare,
+    Details,
+    Find,
+    Help,
+    Info,
+    Queue,
+    Review,
+    Show,
+    Status,
+)
+from domain.errors import ConflictError
+from domain.policy import ApprovalPolicy
+from domain.ports import Clock
+from domain.run import Run
+from pipeline.present import alt_text
+from pipeline.replay import baseline_line, compare
+from storage.gallery import Gallery, Piece
+from storage.rows import person_key
+from storage.run_log import Limits
+from storage.search import Search
+
+Question = Help | Compare | Details | Queue | Status | Review | Show | Find | Info | Approvers
+QUESTIONS: Final = get_args(Question)
+MOST_FOUND: Final = 10
+MOST_QUEUED: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Answers from the log, for every surface alike."""
+
+    cards: Cards
+    search: Search
+    gallery: Gallery
+    targets: Targets
+    permissions: Permissions
+    clock: Clock
+    policy: ApprovalPolicy
+    limits: Limits = field(default_factory=Limits)
+
+    async def answer(  # noqa: C901, PLR0911  a line for each question
+        self, command: Question, said: Said
+    ) -> Answer:
+        """Answer one question.
+
+        Raises:
+            NotFoundError: The run that it is about is not there.
+        """
+        match command:
+            case Help():
+                return Answer(text=help_text(command.topic))
+            case Queue():
+                return Answer(text=await self._queue(said))
+            case Review():
+                return await self._review(command)
+            case Find():
+                return Answer(text=await self._found(command.words))
+            case Info():
+                return Answer(text=await self._info(said))
+            case Approvers():
+                return Answer(text=await self.approvers())
+            case Compare():
+                return await self._compare(command, said)
+            case Details() | Show() | Status():
+                run = await self.targets.of(command.run, said)
+                return await self._about(command, run)
+
+    async def approvers(self) -> str:
+        """Say who may approve, and how many are needed."""
+        named = await self.permissions.named()
+        many = "One approval" if self.policy.quorum == 1 else f"{self.policy.quorum} people"
+        needed = f"{many} {'is' if self.policy.quorum == 1 else 'are'} needed."
+        if not named:
+            return (
+                f"Every full member may approve, guests and bots may not. {needed}\n"
+                "An admin names approvers with: approvers add @name"
+            )
+        listed = "\n".join(f"• {one.label}" for one in named)
+        return f"These may approve:\n{listed}\n{needed}"
+
+    async def _about(self, command: Details | Show | Status, run: Run) -> Answer:
+        card = await self.cards.card(run)
+        state = card.status or card.error or run.state
+        if isinstance(command, Status):
+            return Answer(run=run, text=f"{run.ref}: {state} · {' · '.join(card.facts)}")
+        text = _details(run) if isinstance(command, Details) else f"{_line(run)}\n{state}"
+        panel = Panel(text=text, picture=run.grid, alt=alt_text(run), buttons=card.buttons)
+        return Answer(run=run, text=text, panels=(panel,))
+
+    async def _queue(self, said: Said) -> str:
+        runs = await self.search.under_way(limit=MOST_QUEUED + 1)
+        if not runs:
+            return "Nothing runs, and nothing waits."
+        mine = person_key(said.person)
+        lines = []
+        ahead = 0
+        for run in runs[:MOST_QUEUED]:
+            ahead += run.state == "queued"
+            place = f"{ahead}." if run.state == "queued" else "now"
+            yours = " (yours)" if person_key(run.person) == mine else ""
+            lines.append(f"{place} {_line(run)}{yours}")
+        more = ["…"] if len(runs) > MOST_QUEUED else []
+        return "\n".join([*lines, *more])
+
+    async def _found(self, words: str) -> str:
+        runs = await self.search.recent(query=words, limit=MOST_FOUND)
+        if not runs:
+            return f"Nothing holds {words!r}."
+        lines = [f"{_line(run)} · {run.created_at:%Y-%m-%d} · {run.id}" for run in runs]
+        return "\n".join([*lines, "`show ID` brings one here."])
+
+    async def _info(self, said: Said) -> str:
+        day = f"{self.clock.now():%Y-%m-%d}"
+        waiting, used = await self.search.allowance(person_key(said.person), day)
+        limit = self.limits
+        return (
+            f"{waiting} of your {limit.waiting_per_person} places in the queue are taken.\n"
+            f"${used:.2f} of the team's ${limit.max_usd_per_day:.2f} are used today; "
+            "the count starts anew at midnight UTC."
+        )
+
+    async def _review(self, command: Review) -> Answer:
+        waiting = await self.gallery.count_waiting()
+        run_id, _, number = command.after.partition("/")
+        after = (run_id, int(number)) if run_id else None
+        found = await self.gallery.waiting(after=after, limit=1)
+        if not found:
+            text = "Nothing waits for a decision." if not waiting else "That was the last one."
+            return Answer(text=text)
+        panel = review_panel(found[0], waiting)
+        return Answer(text=panel.text, panels=(panel,))
+
+    async def _compare(self, command: Compare, said: Said) -> Answer:
+        run = await self.targets.of(command.run, said)
+        other_id = command.other or run.baseline
+        if other_id is None:
+            raise ConflictError(
+                f"{run.ref} is the baseline itself", hint="Name another: compare r1 --in r2"
+            )
+        other = await self.targets.of(other_id, said.about(run.id))
+        return Answer(run=run, text=_compared(run, other), data=compare(run, other))
+
+
+def review_panel(piece: Piece, waiting: int) -> Panel:
+    """Return one artwork that waits for a decision, with what to decide on it."""
+    here = f"--in {piece.run_id}"
+    number = piece.number
+    head = f"{piece.ref} #{number} · {piece.by} · {waiting} wait for a decision"
+    reasons = "; ".join(piece.reasons)
+    text = "\n".join(filter(None, (head, piece.brief, f"Why: {reasons}" if reasons else "")))
+    buttons = (
+        Button(label="Approve", line=f"approve {number} {here}", number=number),
+        Button(label="Reject…", line=f"reject {number} {here}", number=number, form="reject"),
+        Button(label="Next", line=f"review {piece.run_id}/{number}"),
+    )
+    alt = f"{piece.ref} #{number}: {piece.brief}"[:1000]
+    return Panel(text=text, picture=piece.digest, alt=alt, buttons=buttons)
+
+
+def _line(run: Run) -> str:
+    brief = run.spec.scored_brief or run.spec.segments.style.text or "a picture"
+    short = brief if len(brief) <= 80 else f"{brief[:77]}…"  # noqa: PLR2004  a line of a list
+    return f"{run.ref} · {run.person.name} · {short}"
+
+
+def _compared(run: Run, other: Run) -> str:
+    lines = [baseline_line(run, other)]
+    for one, name in ((other, other.ref), (run, run.ref)):
+        lines.append(f"{name}: {_line(one).partition(' · ')[2]}")
+    return "\n".join(lines)
+
+
+def _details(run: Run) -> str:
+    """Return every parameter of a run, as it was sent."""
+    sent = run.parameters.model_dump(mode="json", exclude_none=True)
+    lines = [f"{run.ref} · {run.id}", f"model: {run.route.model} ({run.route.reason})"]
+    lines += [f"{name}: {value}" for name, value in sent.items() if value not in ("", [], {})]
+    lines.append(f"seeds: {', '.join(map(str, run.seeds))}")
+    if run.error:
+        lines.append(f"error: {run.error.message}")
+    return "\n".join(lines)[:2500]
