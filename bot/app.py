@@ -78,6 +78,7 @@ class App:
     catalogue: Catalogue
     cards: Cards
     chats: Chats
+    inbox: Inbox
     keepsakes: Keepsakes
     handler: Handler
     shipping: Shipping
@@ -207,7 +208,7 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
     )
     drawing = Drawing(log, artifacts, pixels, darkroom)
     cards = Cards(log, search, bus, known.get, opinions=opinions, policy=settings.approvals)
-    chats = Chats()
+    chats, inbox = Chats(), Inbox(database, clock)
     approvers = Approvers(database, clock)
     permissions = Permissions(settings.approvals, approvers, chats.directories)
     asking = Asking(
@@ -222,7 +223,7 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
     )
     handler = Handler(
         office=_office(settings, chance, catalogue, known),
-        inbox=Inbox(database, clock),
+        inbox=inbox,
         log=log,
         opinions=opinions,
         intake=Intake(artifacts, pixels, chats.fetchers),
@@ -252,6 +253,7 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         catalogue=catalogue,
         cards=cards,
         chats=chats,
+        inbox=inbox,
         keepsakes=Keepsakes(database),
         handler=handler,
         shipping=shipping,

@@ -70,6 +70,18 @@ class SlackSettings(Record):
     """Only for ``http``."""
     api_url: str = "https://slack.com/api/"
 
+    @property
+    def on(self) -> bool:
+        """Whether it is connected: a bot token is set."""
+        return self.bot_token is not None
+
+    @property
+    def missing(self) -> str:
+        """The variable that the mode needs and that is not set; empty if none is."""
+        if self.mode == "http":
+            return "" if self.signing_secret else "SLACK_SIGNING_SECRET"
+        return "" if self.app_token else "SLACK_APP_TOKEN"
+
 
 class DiscordSettings(Record):
     """The app on Discord; its token comes from the environment."""
@@ -83,6 +95,11 @@ class DiscordSettings(Record):
     api_url: str = "https://discord.com/api/v10"
     gateway_url: str = ""
     """Empty: as Discord says."""
+
+    @property
+    def on(self) -> bool:
+        """Whether it is connected: a token is set."""
+        return self.token is not None
 
 
 class Account(Record):
@@ -169,12 +186,27 @@ def load(toml: str, environ: Mapping[str, str]) -> Settings:
         settings = Settings.model_validate(merged)
     except ValidationError as error:
         raise SettingsError(_all_faults(error), hint="`ai-handler doctor` checks them.") from error
+    _check_slack(settings)
     if settings.console.host not in LOOPBACK:
         raise SettingsError(
             f"the console cannot be served on {settings.console.host!r}",
             hint="Only 127.0.0.1 until a token login is built.",
         )
     return settings
+
+
+def _check_slack(settings: Settings) -> None:
+    slack = settings.slack
+    if slack.on and slack.missing:
+        raise SettingsError(
+            f"{slack.missing} is not set, and slack.mode is {slack.mode!r}",
+            hint="docs/slack.md says where it is found. Without SLACK_BOT_TOKEN Slack is off.",
+        )
+    if slack.on and slack.mode == "http" and not settings.public_url.startswith("https://"):
+        raise SettingsError(
+            "slack.mode is 'http', and AI_HANDLER_PUBLIC_URL is not an https:// address",
+            hint="Set it to where Slack reaches this machine, or use slack.mode = 'socket'.",
+        )
 
 
 def read(environ: Mapping[str, str]) -> Settings:

@@ -94,6 +94,13 @@ class Inbox:
         async with self._database.write() as connection:
             await close_event(connection, key, outcome, run_id)
 
+    async def event(self, key: str) -> Event | None:
+        """Return an event that was stored; None if there is none of that key."""
+        query = select(InboxRow.event_json).where(InboxRow.key == key)
+        async with self._database.read() as connection:
+            found = (await connection.execute(query)).scalar_one_or_none()
+        return Event.model_validate(found) if found else None
+
     async def open_events(self) -> list[Event]:
         """Return the events that were stored but not acted on, oldest first."""
         query = select(InboxRow.event_json).where(InboxRow.outcome.is_(None))
@@ -112,6 +119,7 @@ async def close_event(
     connection: AsyncConnection, key: str, outcome: str, run_id: str | None
 ) -> None:
     """Note in the caller's transaction that the event was acted on, and forget its addresses."""
-    row = update(InboxRow).where(InboxRow.key == key)
-    without = func.json_remove(InboxRow.event_json, "$.attachments")
-    await connection.execute(row.values(outcome=outcome, run_id=run_id, event_json=without))
+    row = update(InboxRow).where(InboxRow.key == key).values(outcome=outcome, run_id=run_id)
+    if outcome != "confirm":  # it may be said again with a yes, pictures and all
+        row = row.values(event_json=func.json_remove(InboxRow.event_json, "$.attachments"))
+    await connection.execute(row)

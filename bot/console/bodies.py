@@ -4,11 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.grammar import render
-from domain.command import Edit, SegmentEdit
-from domain.errors import CommandError, Fault
+from bot.edits import edit_line
 from domain.run import Run
-from domain.spec import SEGMENTS, SegmentName
+from domain.spec import SegmentName
 
 Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 """The caller's own key: the same again does nothing more, and answers alike."""
@@ -56,22 +54,7 @@ class Form(BaseModel):
         Raises:
             CommandError: Nothing differs.
         """
-        said = {name: " ".join(text.split()) for name, text in self.segments.items()}
-        edits = tuple(
-            SegmentEdit(segment=name, action="replace", text=said[name], weight=_kept(run, name))
-            for name in SEGMENTS
-            if name in said and said[name] != run.spec.segments[name].text
-        )
-        if not edits:
-            fault = Fault("edit", "", "at least one segment that differs")
-            raise CommandError("nothing is changed", faults=(fault,))
-        return render(Edit(edits=edits))
-
-
-def _kept(run: Run, name: SegmentName) -> float | None:
-    """A segment keeps its weight when its words change."""
-    weight = run.spec.segments[name].weight
-    return None if weight == 1.0 else weight
+        return edit_line(run, self.segments)
 
 
 class Ballot(BaseModel):

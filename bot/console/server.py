@@ -3,13 +3,14 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
 
 from bot.app import App, delivering
+from bot.chat.connecting import connected
 from bot.console.api import api_routes
 from bot.console.artworks import artwork_routes
 from bot.console.assets import asset_routes, read_assets
@@ -82,8 +83,11 @@ async def serve(
     surface = ConsoleSurface()
     try:
         console = await asyncio.to_thread(create_console, app, surface, token=token)
-        sending = delivering(app, {surface.name: surface})
-        async with sending, _serving(console, listening, surface) as running:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(connected(app, _url(listening)))
+            surfaces = {surface.name: surface, **app.chats.surfaces}
+            await stack.enter_async_context(delivering(app, surfaces))
+            running = await stack.enter_async_context(_serving(console, listening, surface))
             ready(_url(listening))
             await asyncio.shield(running)
     finally:

@@ -1,0 +1,1 @@
+"""AI Handler on Discord: the one door to discord.py."""
