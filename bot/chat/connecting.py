@@ -1,5 +1,6 @@
 """The chat platforms that have credentials, connected while a block runs."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
@@ -12,6 +13,7 @@ from bot.chat.tools import Home, Tools
 from config.settings import reject_reasons
 from domain.card import Choice
 from domain.command import Person
+from domain.policy import RejectReason
 from domain.spec import TASKS
 from storage.rows import person_key
 
@@ -30,7 +32,8 @@ async def connected(app: App, url: str) -> AsyncIterator[None]:
         app: The started service.
         url: The console's address, for links to originals.
     """
-    hear = open_desk(app).hear
+    reasons = await asyncio.to_thread(reject_reasons)
+    hear = open_desk(app, reasons).hear
     tools = open_tools(app, url)
     async with AsyncExitStack() as stack:
         for name, opened in _services(app, hear, tools):
@@ -53,14 +56,14 @@ def _services(app: App, hear: Any, tools: Tools) -> list[tuple[str, Callable[[],
     return found
 
 
-def open_desk(app: App) -> Desk:
+def open_desk(app: App, reasons: tuple[RejectReason, ...]) -> Desk:
     """Put the shared desk together."""
     return Desk(
         handler=app.handler,
         inbox=app.inbox,
         finding=Finding(app.outbox, app.log, app.search),
         opinions=app.opinions,
-        reasons=reject_reasons(),
+        reasons=reasons,
     )
 
 
