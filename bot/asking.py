@@ -98,6 +98,8 @@ class Asking:
             return Answer(run=run, text=f"{run.ref}: {state} · {' · '.join(card.facts)}")
         text = _details(run) if isinstance(command, Details) else f"{_line(run)}\n{state}"
         panel = Panel(text=text, picture=run.grid, alt=alt_text(run), buttons=card.buttons)
+        if isinstance(command, Details):  # the console and the command line show it in full
+            return Answer(run=run, panels=(panel.model_copy(update={"picture": None}),))
         return Answer(run=run, text=text, panels=(panel,))
 
     async def _queue(self, said: Said) -> str:

@@ -54,6 +54,8 @@ class ChatSettings(Record):
     """When the one who asked is called by name at the end: slow runs are those over 30 s."""
     vote_reactions: bool
     """Whether the bot puts 1️⃣ to 4️⃣ under a grid, so that a vote is one tap."""
+    max_file_bytes: Annotated[int, Field(ge=50_000, le=1_000_000_000)]
+    """Of a picture or zip; what is larger goes as a preview, with the way to the original."""
 
 
 class SlackSettings(Record):

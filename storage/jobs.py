@@ -4,6 +4,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,8 @@ class Jobs:
             wait_s = grace_s if self._active else 0
             await _in_own_thread(lambda: DBOS.destroy(workflow_completion_timeout_sec=wait_s))
             self._launched = False
+            # Its executor, which it had made the loop's, is shut down: the loop gets another.
+            asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
             await self._park()
 
     async def _park(self) -> None:

@@ -75,6 +75,7 @@ def open_tools(app: App, url: str) -> Tools:
         clock=app.clock,
         chance=app.chance,
         data_dir=app.settings.data_dir,
+        max_file_bytes=app.settings.chat.max_file_bytes,
         vote_reactions=app.settings.chat.vote_reactions,
         link=lambda run_id: f"{url}/runs/{run_id}",
         home=_home(app),

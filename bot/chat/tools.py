@@ -38,6 +38,8 @@ class Tools:
     clock: Clock
     chance: Chance
     data_dir: Path
+    max_file_bytes: int
+    """Of one file, beside the platform's own limit."""
     vote_reactions: bool
     """Whether the bot puts 1️⃣, 2️⃣, … under a grid."""
     link: Callable[[str], str]

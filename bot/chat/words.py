@@ -49,9 +49,7 @@ def words_of(card: Card) -> CardWords:
         prompt=tuple(_prompt(card)),
         status=card.status,
         facts=" · ".join(card.facts),
-        notes=tuple(
-            filter(None, (*card.adjustments, *card.warnings, *card.decided, card.baseline))
-        ),
+        notes=tuple(filter(None, _notes(card))),
         error=card.error,
         hint=card.hint,
     )
@@ -63,6 +61,20 @@ def plain(card: Card) -> str:
     prompt = " · ".join("".join(piece.text for piece in line) for line in said.prompt)
     parts = (f"{card.ref} {card.by}", prompt, said.status or said.error or "done")
     return " – ".join(filter(None, parts))[:1500]
+
+
+def _notes(card: Card) -> Iterable[str]:
+    yield from card.adjustments
+    yield from card.warnings
+    yield _voted(card)
+    yield from card.decided
+    yield card.baseline
+
+
+def _voted(card: Card) -> str:
+    """Say how many people picked each image: ``Votes: #2 3, #4 1``."""
+    voted = [f"#{tile.number} {tile.picks}" for tile in card.tiles if tile.picks]
+    return f"Votes: {', '.join(voted)}" if voted else ""
 
 
 def _titled(card: Card) -> Pieces:

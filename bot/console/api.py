@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 
-from bot.console.bodies import AnyLine, Ballot, Form, Line
+from bot.console.bodies import AnyLine, Ballot, Form, Line, ThreadLine
 from bot.console.desk import Desk
 from bot.console.translate import error_record
-from bot.grammar import FLAGS, SEGMENT_MEANINGS, VERBS
+from bot.grammar import FLAGS, SEGMENT_MEANINGS, VERBS, is_chatter
 from domain.errors import StorageError
 
 Report = dict[str, Any]
@@ -59,15 +59,19 @@ def _add_saying(router: APIRouter, desk: Desk) -> None:
 
 
 def _add_answering(router: APIRouter, desk: Desk) -> None:
-    async def in_thread(name: str, line: str, by: str, **how: Any) -> Report:
+    async def in_thread(
+        name: str, line: str, by: str, *, loose: bool = False, **how: Any
+    ) -> Report:
         run = await desk.run(name)
-        how |= {"at": "thread", "about": run.id, "root": run.root}
+        how |= {"at": "thread", "about": None if loose else run.id, "root": run.root}
         return await desk.answer(await desk.say(line, by, **how))
 
     @router.post("/api/runs/{run}/say", tags=["say"])
-    async def say_to(run: str, body: Line) -> Report:
-        """Say a line in answer to a run's card, in its thread."""
-        return await in_thread(run, body.text, body.by, **_how(body))
+    async def say_to(run: str, body: ThreadLine) -> Report:
+        """Say a line in answer to a run's card, in its thread; what is no line is a comment."""
+        if is_chatter(body.text) and body.text.strip():
+            return {"run": None, "text": "", "data": await desk.comment(await desk.run(run), body)}
+        return await in_thread(run, body.text, body.by, loose=body.in_thread, **_how(body))
 
     @router.post("/api/runs/{run}/edit", tags=["say"])
     async def edit(run: str, body: Form) -> Report:

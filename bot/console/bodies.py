@@ -27,6 +27,15 @@ class Line(BaseModel):
     )
 
 
+class ThreadLine(Line):
+    """A line in a run's thread, or in answer to its card."""
+
+    in_thread: bool = Field(
+        default=False,
+        description="Said in the thread, so about its newest run; else about this run's card.",
+    )
+
+
 class AnyLine(Line):
     """A line that may name the run it is about."""
 

@@ -6,11 +6,13 @@ import time
 from typing import Any, Final
 
 from bot.app import App
+from bot.console.bodies import Line
 from bot.console.surface import ConsoleSurface
 from bot.console.translate import said_of
 from bot.handler import Answer
 from domain.errors import NotFoundError, StorageError
 from domain.run import Run
+from storage.opinions import Note
 from storage.outbox import Letter
 
 RUN_ID: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
@@ -19,6 +21,7 @@ LOOK_S: Final = 0.5
 """How often a caller that waits sees whether the service stops."""
 CHECK_S: Final = 3.0
 """How long the database may take to answer before the service counts as not taking commands."""
+MAX_COMMENT_CHARS: Final = 2000
 NOBODY: Final = Letter("", "", "", None, "", "", 0, None, "")
 
 
@@ -48,6 +51,14 @@ class Desk:
     async def say(self, line: str, typed_name: str, **how: Any) -> Answer:
         """Say a line to the handler; *how* is as in ``said_of``."""
         return await self.app.handler.say(said_of(line, typed_name, **how))
+
+    async def comment(self, run: Run, body: Line) -> dict[str, str]:
+        """Keep what people say to each other in a run's thread; it starts nothing."""
+        said = said_of(body.text, body.by, key=body.key)
+        text = " ".join(body.text.split())[:MAX_COMMENT_CHARS]
+        key = said.key or self.app.chance.ulid()
+        await self.app.opinions.say(key, run.id, Note(text), said.person.name)
+        return {"comment": text}
 
     async def answer(self, answer: Answer) -> dict[str, Any]:
         """Return what a line led to, as the HTTP interface shows it."""

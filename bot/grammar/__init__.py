@@ -1,7 +1,7 @@
 """The grammar: text to Command and back, the same for people, buttons and the command line."""
 
 from bot.grammar.flags import FLAGS, Flag
-from bot.grammar.parse import is_addressed, parse
+from bot.grammar.parse import is_addressed, is_chatter, parse
 from bot.grammar.render import button_line, render
 from bot.grammar.topics import TOPICS, help_text
 from bot.grammar.verbs import SEGMENT_MEANINGS, SEGMENT_NAMES, VERBS, Verb
@@ -17,6 +17,7 @@ __all__ = [
     "button_line",
     "help_text",
     "is_addressed",
+    "is_chatter",
     "parse",
     "render",
 ]

@@ -95,6 +95,12 @@ def is_addressed(text: str) -> bool:
     return verb.free or bool(rest)
 
 
+def is_chatter(text: str) -> bool:
+    """Tell whether a thread line is neither a verb nor an edit, not even one with a fault."""
+    line = clean(text, Faults())
+    return _head(line)[0] is None and not _EDIT_LINE.match(line)
+
+
 def _read(line: str, at: At, faults: Faults) -> tuple[Verb, list[Region]]:
     """Say which verb *line* is, and cut what follows it."""
     verb, rest = _head(line)

@@ -51,7 +51,7 @@ async function reply(form) {
   if (!name || !field.value.trim() || form.getAttribute("aria-busy") === "true") return;
   form.setAttribute("aria-busy", "true");
   try {
-    const answer = await say(`/api/runs/${form.dataset.say}/say`, { text: field.value, as: name });
+    const answer = await say(`/api/runs/${form.dataset.say}/say`, { text: field.value, as: name, in_thread: true });
     if (!answer) return;
     showAnswer(errors, answer);
     field.value = "";

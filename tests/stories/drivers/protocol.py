@@ -21,6 +21,8 @@ class Shown:
     """The labels of its buttons, and of what its menus hold."""
     pictures: int = 0
     """How many pictures it shows; a grid is one."""
+    links: tuple[str, ...] = ()
+    """Where it leads, on the console."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,7 @@ class Room(Protocol):
     ) -> Told:
         """Say ``/imagine TEXT`` in the channel (in Slack, files come with a mention instead)."""
 
-    async def reply(
-        self, who: str, text: str, *, files: Mapping[str, bytes] | None = None
-    ) -> Told:
+    async def reply(self, who: str, text: str, *, files: Mapping[str, bytes] | None = None) -> Told:
         """Write in the thread of the room's newest first card, naming nobody."""
 
     async def mention(self, who: str, text: str) -> Told:
@@ -98,14 +98,21 @@ class Team(Protocol):
     async def restart(self) -> None:
         """Stop the service and start it again on the same data."""
 
-    def known(self, who: str) -> str:
-        """Return a person as the settings name them: ``slack:T1:U2``."""
-
-
-
 
 class Opens(Protocol):
-    """A driver's entrance."""
+    """A driver's entrance: ``open_team`` of its module.
 
-    def __call__(self, folder: Path, toml: str) -> AbstractAsyncContextManager[Team]:
-        """Open a team on a data folder."""
+    Beside it a module has ``known(who)``, which returns a person as the settings name them
+    (``slack:T1:U2``): the same whenever a team is opened.
+    """
+
+    def __call__(
+        self, folder: Path, toml: str, environ: Mapping[str, str]
+    ) -> AbstractAsyncContextManager[Team]:
+        """Open a team on a data folder.
+
+        Args:
+            folder: Where its log lies.
+            toml: Its settings.
+            environ: Of vendors: keys and addresses on loopback.
+        """
