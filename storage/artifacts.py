@@ -67,21 +67,37 @@ class LocalArtifacts:
 
 
 def _write_once(path: Path, data: bytes) -> None:
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         if path.exists() and path.stat().st_size == len(data):
             return
+    except OSError as error:
+        raise _cannot(path, error) from error
+    write_whole(path, data)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file aside, sync it and put it in its place; its folders are made.
+
+    Raises:
+        StorageError: The disk is full or the folder not writable; nothing half-written stays.
+    """
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _write_synced(aside, data)
         aside.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         with suppress(OSError):  # its folder may be what cannot be written
             aside.unlink(missing_ok=True)
-        raise StorageError(
-            f"cannot write {path}: {error.strerror}",
-            hint="Check space and permissions of the data folder; nothing was half-written.",
-        ) from error
+        raise _cannot(path, error) from error
+
+
+def _cannot(path: Path, error: OSError) -> StorageError:
+    return StorageError(
+        f"cannot write {path}: {error.strerror}",
+        hint="Check space and permissions of its folder; nothing was half-written.",
+    )
 
 
 def _write_synced(path: Path, data: bytes) -> None:
@@ -91,7 +107,8 @@ def _write_synced(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Let the names in a folder survive a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

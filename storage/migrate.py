@@ -67,7 +67,7 @@ def check_readable(path: Path) -> None:
             f"no database at {path}", hint="Start with `ai-handler run` or `ai-handler imagine`."
         )
     if found != head():
-        _refuse_newer(path, found)
+        refuse_newer(path, found)
         raise StorageError(
             f"{path} has the older schema {found}", hint="Run `ai-handler migrate` first."
         )
@@ -81,7 +81,7 @@ def migrate(path: Path, to: str = "head") -> Migrated:
             unchanged.
     """
     before = current(path)
-    _refuse_newer(path, before)
+    refuse_newer(path, before)
     if before == head() and to == "head":
         return Migrated(before=before, after=before, copy=None)
     copy = _copy_beside(path, before) if before else None
@@ -92,7 +92,12 @@ def migrate(path: Path, to: str = "head") -> Migrated:
     return Migrated(before=before, after=current(path) or "", copy=copy)
 
 
-def _refuse_newer(path: Path, found: str | None) -> None:
+def refuse_newer(path: Path, found: str | None) -> None:
+    """Refuse a revision that this version of the program does not know.
+
+    Raises:
+        StorageError: It is newer.
+    """
     known = {script.revision for script in ScriptDirectory(str(SCRIPTS)).walk_revisions()}
     if found is not None and found not in known:
         raise StorageError(

@@ -18,7 +18,6 @@ COMMANDS = {
     "refs": "the reference library",
     "checklist": "the checklist",
     "replay": "the replay check",
-    "restore": "restoring a backup",
 }
 
 

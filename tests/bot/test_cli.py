@@ -205,7 +205,7 @@ def test_every_command_and_flag_stands_in_the_help() -> None:
     result = cli("--help")
     assert result.exit_code == 0
     for name in ("run", "imagine", "say", "runs", "show", "compare", "export", "score", "models",
-                 "routes", "doctor", "migrate"):  # fmt: skip
+                 "routes", "doctor", "migrate", "backup", "restore"):  # fmt: skip
         assert re.search(rf"^\s+{name}\s", result.stdout, re.MULTILINE)
 
 

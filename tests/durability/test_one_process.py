@@ -131,6 +131,30 @@ def test_a_second_process_on_the_same_folder_is_refused_and_told_who_has_it(
     assert command(service, "migrate", "--json").returncode == 0
 
 
+def test_a_backup_is_made_beside_a_service_and_put_back_only_without_it(
+    start: Callable[[], Service], house: House
+) -> None:
+    service = start()
+    service.imagine("a red fox --count 1 --model sketch:storyboard")
+    until(house.settled, START_S, service.log)
+    folder = str(house.folder / "backup")
+    made = command(service, "backup", folder, "--json")
+    assert made.returncode == 0, made.stdout + made.stderr
+    assert json.loads(made.stdout)["runs"] == 1
+    token = service.holder()["token"]
+    for path in Path(folder).rglob("*"):
+        assert path.is_dir() or token.encode() not in path.read_bytes()
+    refused = command(service, "restore", folder, "--json")
+    assert refused.returncode == 5
+    assert f"process {service.program.pid}" in refused.stdout
+    service.stop()
+    done = command(service, "restore", folder, "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    again = start()
+    assert house.rows("SELECT state FROM runs") == [{"state": "done"}]
+    again.stop()
+
+
 def test_sigterm_waits_for_what_is_nearly_done(
     start: Callable[[], Service], house: House, openai_vendor: OpenAIVendor
 ) -> None:
