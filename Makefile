@@ -52,10 +52,10 @@ check: $(VENV)/check.stamp ## format, lint, types, contracts, docs
 	@$(BIN)/mypy --no-error-summary && echo "types   ok"
 	@$(BIN)/lint-imports --no-cache > $(VENV)/contracts.log 2>&1 || { cat $(VENV)/contracts.log; exit 1; }; echo "floors  ok"
 	@$(BIN)/python tools/sizes.py && echo "sizes   ok"
-	@$(BIN)/python -m cogapp --check README.md CONTRIBUTING.md && echo "docs    ok"
+	@$(BIN)/python -m cogapp --check README.md CONTRIBUTING.md docs/settings.md && echo "docs    ok"
 
 docs: $(VENV)/check.stamp ## write the generated tables into the docs again
-	@$(BIN)/python -m cogapp -r README.md CONTRIBUTING.md
+	@$(BIN)/python -m cogapp -r README.md CONTRIBUTING.md docs/settings.md
 
 bench: $(VENV)/test.stamp ## benchmarks: ratios taken in one run
 	@$(BIN)/python -m benchmarks

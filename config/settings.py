@@ -66,11 +66,13 @@ class SlackSettings(Record):
     mode: Literal["socket", "http"]
     """``socket``: Slack is called, no public address is needed. ``http``: Slack calls."""
     bot_token: SecretStr | None = None
+    """The bot's own, ``xoxb-…``; with it the app is connected."""
     app_token: SecretStr | None = None
-    """Only for ``socket``."""
+    """Only for ``socket``: the app-level one, ``xapp-…``."""
     signing_secret: SecretStr | None = None
-    """Only for ``http``."""
+    """Only for ``http``: proves that Slack is who calls."""
     api_url: str = "https://slack.com/api/"
+    """Where Slack's Web API answers."""
 
     @property
     def on(self) -> bool:
@@ -94,9 +96,11 @@ class DiscordSettings(Record):
     sync_guild: str
     """A server's id: commands are registered there at once, not everywhere; for trying out."""
     token: SecretStr | None = None
+    """The bot's own; with it the app is connected."""
     api_url: str = "https://discord.com/api/v10"
+    """Where Discord's REST interface answers."""
     gateway_url: str = ""
-    """Empty: as Discord says."""
+    """Where its gateway is; empty: as Discord says."""
 
     @property
     def on(self) -> bool:
@@ -108,13 +112,16 @@ class Account(Record):
     """A vendor's key and address."""
 
     api_key: SecretStr | None = None
+    """The key; with it the models of this vendor are on."""
     base_url: str
+    """Where the vendor answers: a proxy, or a server of one's own."""
 
 
 class Settings(Record):
     """Everything that can be set, checked."""
 
     data_dir: Path
+    """Where the log, the pictures and the lock lie."""
     limits: LimitSettings
     approvals: ApprovalPolicy
     console: ConsoleSettings
