@@ -172,7 +172,7 @@ class Postman:
         if ref is None and waits:
             raise _NotYetError
         root = run if run.id == run.root else await self._log.run(run.root)
-        return Address(place=root.place, root_ref=ref)
+        return Address(place=root.place, root_ref=ref, title=root.spec.scored_brief)
 
     async def _redraw_all(self, changed: set[str], news: asyncio.Queue[str] | None) -> None:
         for run_id in changed:

@@ -294,6 +294,8 @@ class Address(Record):
     place: Place
     root_ref: str | None = None
     """None for the first card itself, and where that card was never posted."""
+    title: str = ""
+    """What a thread is called, where it must be made: the brief."""
 
 
 class NoteLine(Record):

@@ -13,7 +13,7 @@ import os
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -119,8 +119,9 @@ def _docstrings(record: type[BaseModel]) -> dict[str, str]:
     found = {}
     lines = tree.body if isinstance(tree, ast.ClassDef) else []
     for field, below in pairwise(lines):
-        named = isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
-        if named and isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
+        if not isinstance(field, ast.AnnAssign) or not isinstance(field.target, ast.Name):
+            continue
+        if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
             found[field.target.id] = inspect.cleandoc(str(below.value.value))
     return found
 
@@ -270,7 +271,7 @@ def _kin(name: str) -> str:
     return name.partition("_")[0]
 
 
-def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> list[tuple[str, ...]]:
+def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> Sequence[tuple[str, ...]]:
     try:
         old, new = (dict(_flat(load("", environ))) for environ in (before, after))
     except SettingsError:
@@ -336,7 +337,7 @@ def _markdown(text: str) -> str:
     return text.replace("``", "`")
 
 
-def _drawn(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _drawn(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
     lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
     return "\n".join(lines) + "\n"

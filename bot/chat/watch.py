@@ -53,6 +53,13 @@ class Owned:
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 
+    def own(self) -> None:
+        """Let the end wait for the task that calls this, too."""
+        task = asyncio.current_task()
+        if task is not None:
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):

@@ -1,7 +1,5 @@
 """Stories of deciding: votes, approvals, the review queue, baselines, what is taken down."""
 
-from collections.abc import Callable
-
 from tests.stories.drivers.protocol import Room, Shown
 from tests.stories.drivers.waiting import until
 from tests.stories.told import Scene, story
@@ -73,7 +71,7 @@ async def threads(room: Room, card: Shown) -> list[Shown]:
     return [Shown(one.key, one.text) for one in letters]
 
 
-def two_needed(_known: Callable[[str], str]) -> str:
+def two_needed(_surface: str) -> str:
     return "[approvals]\nquorum = 2\n"
 
 
@@ -96,15 +94,18 @@ async def quorum(scene: Scene) -> None:
     assert "1 of 2" in (await now(scene.room)).text
 
 
-def olga_decides(known: Callable[[str], str]) -> str:
-    entry = known("Olga")
-    named = "slack:T9:U9" if entry.startswith("console") else entry
-    return f'[approvals]\napprovers = ["{named}"]\n'
+def named_elsewhere(surface: str) -> str:
+    return '[approvals]\napprovers = ["slack:T9:U9"]\n' if surface == "console" else ""
 
 
-@story("someone-who-may-not", settings=olga_decides)
+@story("someone-who-may-not", settings=named_elsewhere)
 async def someone(scene: Scene) -> None:
     card = await made(scene.room, ONE)
+    if scene.surface != "console":
+        told = await scene.room.add_approver("Ben", "Ben")
+        assert "may not change that" in told.text
+        told = await scene.room.add_approver("Olga", "Olga")
+        assert "@Olga" in told.text
     told = await scene.room.react("Ben", card, "✅")
     expected = "only typed" if scene.surface == "console" else "not an approver"
     assert expected in told.text
@@ -133,7 +134,7 @@ async def baseline(scene: Scene) -> None:
     assert "Against r2" in told.text, told
 
 
-def all_to_review(_known: Callable[[str], str]) -> str:
+def all_to_review(_surface: str) -> str:
     return "[scoring.pixels]\nblur_review_p90 = 1000000.0\nblur_reject_p90 = 0.0\n"
 
 
@@ -182,7 +183,7 @@ async def take(scene: Scene, who: str, card: Shown) -> str:
     return (await scene.room.react(who, card, "❌")).text
 
 
-def small_files(_known: Callable[[str], str]) -> str:
+def small_files(_surface: str) -> str:
     return "[chat]\nmax_file_bytes = 60000\n"
 
 

@@ -1,6 +1,6 @@
 """Every story on every surface: `pytest -k story`."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -58,13 +58,12 @@ class House:
     async def _open(self, surface: str, told: Story) -> None:
         driver = import_module(f"tests.stories.drivers.{surface}")
         opens: Opens = driver.open_team
-        known: Callable[[str], str] = driver.known
         environ: dict[str, str] = {}
         self.vendor = None
         if told.vendor:
             vendor = await self.stack.enter_async_context(running(ReplicateVendor()))
             environ, self.vendor = vendor.environment(), vendor.admin
-        toml = told.settings(known) if told.settings else ""
+        toml = told.settings(surface) if told.settings else ""
         folder = self.folder / f"{surface}-{told.name}"
         self.team = await self.stack.enter_async_context(opens(folder, toml, environ))
 

@@ -63,8 +63,8 @@ class Story:
 
     name: str
     tells: Tells
-    settings: Callable[[Callable[[str], str]], str] | None
-    """Makes the settings from the names of people; None: no settings, and a shared team."""
+    settings: Callable[[str], str] | None
+    """Makes the settings for a surface; None: no settings, and a shared team."""
     vendor: bool
 
 
@@ -74,7 +74,7 @@ STORIES: dict[str, Story] = {}
 def story(
     name: str,
     *,
-    settings: Callable[[Callable[[str], str]], str] | None = None,
+    settings: Callable[[str], str] | None = None,
     alone: bool = False,
     vendor: bool = False,
 ) -> Callable[[Tells], Tells]:
@@ -82,7 +82,7 @@ def story(
 
     Args:
         name: As it stands in the test's id.
-        settings: Given a function from a person to their entry, returns settings in TOML.
+        settings: Given a surface, returns settings in TOML.
         alone: It needs a team in which nothing has happened.
         vendor: It needs a loopback vendor.
     """

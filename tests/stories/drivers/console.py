@@ -122,6 +122,10 @@ class ConsoleRoom:
         """Take it back."""
         return await self._reacted(who, message, emoji, added=False)
 
+    async def add_approver(self, who: str, whom: str) -> Told:
+        """Only chat changes who may approve."""
+        return await self.reply(who, f"approvers add console:local:{whom}")
+
     async def settled(self) -> None:
         """Wait until all has ended and was told."""
         await until_settled(self.app, "console")
@@ -173,11 +177,6 @@ def _told(answer: httpx.Response) -> Told:
         error = body["error"]
         return Told(text=f"{error['message']} {error['hint']}")
     return Told(text=body.get("text", ""))
-
-
-def known(who: str) -> str:
-    """Return a person as the settings name them."""
-    return f"console:local:{who}"
 
 
 @asynccontextmanager

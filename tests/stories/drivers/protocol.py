@@ -72,6 +72,9 @@ class Room(Protocol):
     async def unreact(self, who: str, message: Shown, emoji: str) -> Told:
         """Take a reaction away."""
 
+    async def add_approver(self, who: str, whom: str) -> Told:
+        """Say ``/imagine approvers add @WHOM`` (Discord: ``/handler approvers``)."""
+
     async def settled(self) -> None:
         """Wait until every run has ended, and everything that was planned was sent."""
 
@@ -100,11 +103,7 @@ class Team(Protocol):
 
 
 class Opens(Protocol):
-    """A driver's entrance: ``open_team`` of its module.
-
-    Beside it a module has ``known(who)``, which returns a person as the settings name them
-    (``slack:T1:U2``): the same whenever a team is opened.
-    """
+    """A driver's entrance: ``open_team`` of its module."""
 
     def __call__(
         self, folder: Path, toml: str, environ: Mapping[str, str]
