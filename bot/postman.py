@@ -5,6 +5,7 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -22,6 +23,7 @@ COALESCE_S: Final = 0.08
 """News that come within this time are told at once."""
 LOOK_AGAIN_S: Final = 5.0
 """What could not be sent is tried again after this time, or after what the surface asks for."""
+LONGEST_WAIT_S: Final = 60.0
 ENDED_SHARE: Final = 1 / 3
 """Of the time between two redrawings, for cards that have ended: votes are shown soon."""
 END_S: Final = 4.0
@@ -46,6 +48,8 @@ class Postman:
         self._busy: dict[str, asyncio.Task[None]] = {}
         """Who sends to each channel now."""
         self._not_before_s = 0.0
+        self._later: dict[str, _Later] = {}
+        """Messages that were not taken: when each is tried again."""
 
     async def walk(self) -> None:
         """Send until cancelled; what is being sent then is given a moment to arrive."""
@@ -77,7 +81,8 @@ class Postman:
             run = await self._log.run(letter.run_id)
             if run.place.channel in self._busy:
                 continue
-            if (early_s := self._too_early_s(letter, run, now_s)) > 0:
+            early_s = max(self._too_early_s(letter, run, now_s), self._pause_s(letter, now_s))
+            if early_s > 0:
                 waits_s.append(early_s)
                 continue
             letters[run.place.channel].append((letter, run))
@@ -104,6 +109,17 @@ class Postman:
 
         task.add_done_callback(ended)
 
+    def _pause_s(self, letter: Letter, now_s: float) -> float:
+        later = self._later.get(letter.key)
+        return later.at_s - now_s if later and later.wanted == letter.wanted else 0.0
+
+    def _try_later(self, letter: Letter) -> None:
+        """Wait longer with every failure; what changes meanwhile is tried at once."""
+        known = self._later.get(letter.key)
+        same = known is not None and known.wanted == letter.wanted
+        wait_s = min(known.wait_s * 2, LONGEST_WAIT_S) if known and same else LOOK_AGAIN_S
+        self._later[letter.key] = _Later(letter.wanted, wait_s, time.monotonic() + wait_s)
+
     def _too_early_s(self, letter: Letter, run: Run, now_s: float) -> float:
         if letter.kind != "card" or letter.message_ref is None:
             return 0.0
@@ -121,6 +137,7 @@ class Postman:
             run = await self._log.run(letter.run_id)
             ref, revision = await self._deliver(letter, run)
             await self._outbox.sent(letter, revision, ref)
+            self._later.pop(letter.key, None)
             self._note_sent(letter, run, ref)
         except _NotYetError:
             return
@@ -129,10 +146,14 @@ class Postman:
             await self._outbox.given_up(letter, error.message)
         except HandlerError as error:
             logger.warning("not sent key=%s: %s", letter.key, error.message)
+            self._try_later(letter)
             await self._outbox.failed(letter, error.message)
             wait_s = error.retry_after_s if isinstance(error, SurfaceDownError) else 0.0
             if wait_s:
                 self._not_before_s = time.monotonic() + wait_s
+        except Exception:
+            logger.exception("broken key=%s", letter.key)
+            self._try_later(letter)
 
     def _note_sent(self, letter: Letter, run: Run, ref: str) -> None:
         if letter.kind != "card":
@@ -192,6 +213,15 @@ class Postman:
             await self._surface.edit(ref, await self._cards.card(run))
         except HandlerError as error:
             logger.warning("progress not shown run=%s: %s", run.id, error.message)
+
+
+@dataclass(frozen=True, slots=True)
+class _Later:
+    """When a message that was not taken is tried again."""
+
+    wanted: int
+    wait_s: float
+    at_s: float
 
 
 class _NotYetError(Exception):

@@ -12,6 +12,7 @@ from blockbuster import BlockBuster
 
 from tests.stories import deciding, making
 from tests.stories.drivers.protocol import Opens, Team
+from tests.stories.drivers.waiting import Keeper
 from tests.stories.told import STORIES, Scene, Story, unwatched
 from tests.vendors.loopback import Admin, running
 from tests.vendors.replicate import ReplicateVendor
@@ -35,6 +36,7 @@ class House:
     """The team that is open; another one closes it."""
 
     folder: Path
+    keeper: Keeper
     key: tuple[str, str] = ("", "")
     team: Team | None = None
     vendor: Admin | None = None
@@ -46,14 +48,19 @@ class House:
         key = (surface, told.name if told.settings else "shared")
         if self.key != key or self.team is None:
             with unwatched(watch):
-                await self.stack.aclose()
-                self.stack = AsyncExitStack()
-                await self._open(surface, told)
+                await self.keeper.do(self.close)
+                await self.keeper.do(lambda: self._open(surface, told))
             self.key = key
         assert self.team is not None
         self.count += 1
         room = await self.team.room(f"{told.name}-{self.count}")
-        return Scene(self.team, room, watch, self.vendor)
+        return Scene(self.team, room, watch, self.keeper, self.vendor)
+
+    async def close(self) -> None:
+        """Close the team that is open."""
+        self.team = None
+        stack, self.stack = self.stack, AsyncExitStack()
+        await stack.aclose()
 
     async def _open(self, surface: str, told: Story) -> None:
         driver = import_module(f"tests.stories.drivers.{surface}")
@@ -70,9 +77,11 @@ class House:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    house = House(tmp_path_factory.mktemp("stories"))
+    keeper = Keeper()
+    house = House(tmp_path_factory.mktemp("stories"), keeper)
     yield house
-    await house.stack.aclose()
+    await keeper.do(house.close)
+    await keeper.end()
 
 
 CASES = [

@@ -8,7 +8,7 @@ from typing import Final
 from blockbuster import BlockBuster
 
 from tests.stories.drivers.protocol import Room, Team
-from tests.stories.drivers.waiting import until
+from tests.stories.drivers.waiting import Keeper, until
 from tests.vendors.loopback import Admin
 
 BOTH: Final = 2
@@ -22,6 +22,7 @@ class Scene:
     team: Team
     room: Room
     watch: BlockBuster
+    keeper: Keeper
     vendor: Admin | None = None
     """The loopback vendor's admin paths, for stories that need an image to take its time."""
 
@@ -44,7 +45,7 @@ class Scene:
     async def restart(self) -> None:
         """Stop the service and start it again on the same data."""
         with unwatched(self.watch):
-            await self.team.restart()
+            await self.keeper.do(self.team.restart)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Discord: the real bot under simcord, which plays the server and its people without a network."""
 
 import asyncio
+import mimetypes
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -41,8 +42,11 @@ class DiscordTeam:
 
     async def start(self) -> None:
         """Open the service, then the server, and people it."""
+        mimetypes.init()  # reads files once, which simcord would do on the loop
         bot = await self._open()
-        self.env = await self._world.enter_async_context(simcord.run(bot, settle_timeout=20))
+        self.env = await self._world.enter_async_context(
+            simcord.run(bot, settle_timeout=8, shard_count=1)
+        )
         self.guild = self.env.create_guild("Studio")
         may = discord.Permissions(manage_guild=True)
         admins = self.guild.create_role("Admins", permissions=may)
@@ -132,8 +136,17 @@ class DiscordRoom:
     async def fill(self, who: str, told: Told, values: Mapping[str, str]) -> Told:
         """Send the form."""
         same = dict(told.values or {})
-        shown = same.pop(FORM)
-        filled = {name: text for name, text in (same | dict(values)).items() if text}
+        shown: Any = same.pop(FORM)
+        chosen = {
+            row["component"]["custom_id"]
+            for row in shown.modal["components"]
+            if row["component"]["type"] == discord.ComponentType.select.value
+        }
+        filled = {
+            name: [text] if name in chosen else text
+            for name, text in (same | dict(values)).items()
+            if text
+        }
         return _told(await self._who(who).submit_modal(shown, filled))
 
     async def react(self, who: str, message: Shown, emoji: str) -> Told:

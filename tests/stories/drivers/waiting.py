@@ -2,12 +2,41 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from bot.app import App
 
+T = TypeVar("T")
+Call = Callable[[], Awaitable[Any]]
 LOOK_S: Final = 0.05
 """What no news tells of (a message that arrived) is looked for this often."""
+
+
+class Keeper:
+    """One task that opens and closes everything: context variables and groups want it so."""
+
+    def __init__(self) -> None:
+        self._orders: asyncio.Queue[tuple[Call, asyncio.Future[Any]]] = asyncio.Queue()
+        self._task = asyncio.create_task(self._walk(), name="keeper")
+
+    async def do(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Have something done in that task."""
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        await self._orders.put((call, done))
+        return await done
+
+    async def end(self) -> None:
+        """End the task."""
+        self._task.cancel()
+        await asyncio.wait({self._task})
+
+    async def _walk(self) -> None:
+        while True:
+            call, done = await self._orders.get()
+            try:
+                done.set_result(await call())
+            except Exception as error:  # noqa: BLE001  whoever asked for it hears of it
+                done.set_exception(error)
 
 
 async def until(app: App, holds: Callable[[], Awaitable[bool]], limit_s: float = 60.0) -> None:
