@@ -30,6 +30,9 @@ async def watched(
     try:
         await asyncio.wait({doing, waiting}, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
         await acknowledge()
+    except asyncio.CancelledError:
+        doing.cancel()
+        raise
     finally:
         waiting.cancel()
         await asyncio.wait({doing})

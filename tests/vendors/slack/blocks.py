@@ -27,6 +27,7 @@ INPUTS: Final = frozenset(
         "radio_buttons",
         "checkboxes",
         "file_input",
+        "conversations_select",
     }
 )
 ACTIONS: Final = frozenset(
@@ -201,6 +202,9 @@ class Checker:
             yield from _button(element, at)
         elif element["type"] == "plain_text_input":
             yield from _typed(element, at)
+        elif element["type"] == "conversations_select":
+            if element.get("placeholder"):
+                yield from _text(element["placeholder"], PLAIN_ONLY, 150, f"{at}/placeholder")
         elif element["type"] == "file_input":
             yield from _number(element.get("max_files", 10), 1, 10, f"{at}/max_files")
         else:

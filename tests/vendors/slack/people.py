@@ -398,6 +398,8 @@ def _entry(element: Json, given: str | None) -> tuple[Json, str]:
         value = element.get("initial_value") if given is None else given
         long = value is not None and len(value) > element.get("max_length", 3000)
         return {"type": TYPED_FLAT, "value": value or None}, "Too long." if long else ""
+    if element["type"] == "conversations_select":
+        return {"type": element["type"], "selected_conversation": given}, ""
     chosen = element.get("initial_option")
     if given:
         found = [one for one in element["options"] if given in _option_name(one)]
@@ -408,4 +410,6 @@ def _entry(element: Json, given: str | None) -> tuple[Json, str]:
 
 
 def _stands(entry: Json) -> bool:
-    return bool(entry.get("value") or entry.get("selected_option"))
+    return bool(
+        entry.get("value") or entry.get("selected_option") or entry.get("selected_conversation")
+    )

@@ -335,7 +335,9 @@ class SlackEmulator:
         return web.json_response(no.body(), status=no.status, headers=no.headers)
 
     async def _on_socket(self, request: web.Request) -> web.StreamResponse:
-        return await self._spoiled(request, "socket", lambda: self.socket.on_socket(request))
+        answer = await self._spoiled(request, "socket", lambda: self.socket.on_socket(request))
+        self.socket.spend(request)
+        return answer
 
     async def _on_upload(self, request: web.Request) -> web.StreamResponse:
         return await self._spoiled(request, "upload", lambda: files.on_upload(self, request))

@@ -64,6 +64,10 @@ class SocketMode:
         self._tickets.add(name)
         return f"{self._emu.url.replace('http:', 'ws:')}/socket/{name}"
 
+    def spend(self, request: web.Request) -> None:
+        """An address is good once, also where the connection is not made."""
+        self._tickets.discard(request.match_info["ticket"])
+
     async def on_socket(self, request: web.Request) -> web.StreamResponse:
         """Hold a connection: hello, then envelopes go out and acknowledgements come in."""
         name = request.match_info["ticket"]

@@ -220,6 +220,8 @@ def words(block: Any) -> Iterator[str]:
     elif isinstance(block, dict) and block.get("type") not in ("button", "static_select"):
         if isinstance(block.get("text"), str):
             yield block["text"]
+        elif block.get("type") == "link":
+            yield block["url"]
         for key in ("text", "title", "fields", "elements", "label"):
             if isinstance(block.get(key), dict | list):
                 yield from words(block[key])
