@@ -23,6 +23,7 @@ from domain.command import Place
 from domain.errors import (
     CommandError,
     ConfirmError,
+    ConflictError,
     ForbiddenError,
     HandlerError,
     NotFoundError,
@@ -166,8 +167,13 @@ class Desk:
         number = found.number or (1 if run.spec.count == 1 else None)
         mine = await self._opinions.picks(run.id, heard.person)
         line = line_of(heard.emoji, added=heard.added, number=number, picked=mine)
-        if line is not None:
+        if line is None:
+            return
+        try:
             await self._say(_said(heard, found, f"{line} --in {run.id}"), heard.reply)
+        except ConflictError:
+            if heard.added:  # what was taken away may have meant nothing all along
+                raise
 
     @asynccontextmanager
     async def _in_turn(self, person: str, message: str) -> AsyncIterator[None]:

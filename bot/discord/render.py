@@ -38,8 +38,10 @@ def inert(text: str) -> str:
 
 
 def head(card: Card) -> str:
-    """Return the line above everything."""
-    return "".join(map(_piece, words_of(card).head))[:MAX_CONTENT]
+    """Return the line above everything; of a card that was taken down, all there is."""
+    said = words_of(card)
+    above = "".join(map(_piece, said.head))
+    return (f"{above}\n{inert(said.status)}" if card.taken_down else above)[:MAX_CONTENT]
 
 
 def embed_of(card: Card, picture: str) -> discord.Embed:

@@ -49,6 +49,7 @@ async def fresh_team(scene: Scene) -> None:
     card = await made(scene.room)
     told = await scene.room.react("Ben", card, "✅")
     assert "Which one" in told.text or "which one" in told.text
+    await scene.room.unreact("Ben", card, "✅")
     await scene.room.react("Ben", card, "2️⃣")
     await scene.room.settled()
     await scene.room.react("Ben", card, "✅")
@@ -164,7 +165,8 @@ async def take_down(scene: Scene) -> None:
     card = await made(scene.room)
     told = await take(scene, "Ben", card)
     assert "Only Ana" in told
-    await take(scene, "Ana", card)
+    told = await take(scene, "Ana", card)
+    assert not told, told
 
     async def gone() -> bool:
         return "Taken down by Ana" in (await scene.room.cards())[-1].text

@@ -111,7 +111,7 @@ async def chatter(scene: Scene) -> None:
     before = len(await scene.room.app.search.recent(limit=50))
     told = await scene.room.reply("Ben", "looks great, thank you!")
     await scene.room.settled()
-    assert not told.text
+    assert not told.text, told
     assert len(await scene.room.app.search.recent(limit=50)) == before
     kept = [one for one in await scene.room.thread() if "looks great" in one.text]
     assert len(kept) == (1 if scene.surface == "console" else 0)
@@ -155,7 +155,8 @@ async def init_image(scene: Scene) -> None:
     await scene.room.imagine("Ana", FOX)
     await scene.room.settled()
     picture = draw("a wet street", 512, 512)
-    await scene.room.reply("Ben", "", files={"street.png": picture})
+    told = await scene.room.reply("Ben", "", files={"street.png": picture})
+    assert not told.text, told
     await scene.room.settled()
     (run,) = await scene.room.app.search.recent(limit=1)
     assert run.kind == "edit"
