@@ -68,6 +68,11 @@ class Owned:
         if not task.cancelled() and (error := task.exception()):
             logger.error("%s failed", task.get_name(), exc_info=error)
 
+    async def idle(self) -> None:
+        """Wait until nothing that was started goes on."""
+        while self._tasks:
+            await asyncio.wait(set(self._tasks))
+
     async def drain(self, limit_s: float) -> None:
         """Wait for what was started; cancel what takes longer than *limit_s*."""
         self._closed = True

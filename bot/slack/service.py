@@ -39,6 +39,8 @@ class SlackService:
     fetcher: Downloads
     line: Line
     connection: Connection
+    working: Owned
+    """What goes on."""
     events: Events | None
     """Takes what Slack posts in HTTP mode, its signature checked; None in Socket Mode."""
 
@@ -87,5 +89,6 @@ async def slack_service(
             fetcher=Downloads(line),
             line=line,
             connection=connection,
+            working=owned,
             events=over_http(app, line) if settings.mode == "http" else None,
         )

@@ -85,9 +85,7 @@ class Uploads:
         shot = await self._tools.pictures.fitting(
             wanted.digest, wanted.name, max_bytes=self._tools.max_file_bytes
         )
-        upload = self._line.client.files_upload_v2(filename=shot.name, content=shot.data)
-        told = await self._line.ask(upload)
-        return Uploaded(str(told["file"]["id"]), shot.whole, kept=False)
+        return Uploaded(await self._line.upload(shot.name, shot.data), shot.whole, kept=False)
 
     async def _looked_at(self, file: str) -> bool:
         return await self.until(file, lambda told: bool(told.get("mimetype")))
@@ -146,11 +144,8 @@ class Uploads:
         Raises:
             SurfaceError: Slack does not take it.
         """
-        upload = self._line.client.files_upload_v2(
-            filename=name, content=data, channel=channel, thread_ts=thread
-        )
-        told = await self._line.ask(upload)
-        if not await self.until(str(told["file"]["id"]), _is_shared):
+        file = await self._line.upload(name, data, channel=channel, thread=thread)
+        if not await self.until(file, _is_shared):
             logger.warning("file %s does not show in %s", name, channel)
 
     async def share_picture(self, wanted: Wanted, *, channel: str, thread: str | None) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from blockbuster import BlockBuster
 from pydantic import SecretStr
 
 from bot.chat.heard import Filled, Heard, Line, Press, Reacted
@@ -156,11 +157,9 @@ def migrated_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def looks_for_files(watched_loop: Any) -> Iterator[None]:
-    """Let pixels be worked on here: in the product another process does it."""
-    for name in ("os.stat",):
-        watched_loop.functions[name].can_block_in("storage/artifacts.py", "find")
-    return
+def looks_for_files(watched_loop: BlockBuster) -> None:
+    """Let ``LocalArtifacts.find`` look whether a file is there: microseconds, on a local disk."""
+    watched_loop.functions["os.stat"].can_block_in("storage/artifacts.py", "find")
 
 
 @pytest.fixture
@@ -178,8 +177,10 @@ def _studio(emu: SlackEmulator, database: Database, folder: Path) -> Studio:
     ana, ben = emu.person("Ana"), emu.person("Ben")
     art = emu.channel("art", ana, ben)
 
+    made: list[Studio] = []
+
     async def home(_: Person) -> Home:
-        return studio.home
+        return made[0].home
 
     async def complete(_option: str, _typed: str) -> list[Any]:
         return []
@@ -196,8 +197,8 @@ def _studio(emu: SlackEmulator, database: Database, folder: Path) -> Studio:
         home=home,
         complete=complete,
     )
-    studio = Studio(emu, Desk(), tools, artifacts, clock, ana, ben, art)
-    return studio
+    made.append(Studio(emu, Desk(), tools, artifacts, clock, ana, ben, art))
+    return made[0]
 
 
 @pytest.fixture

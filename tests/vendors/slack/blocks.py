@@ -198,17 +198,18 @@ class Checker:
         yield from _length(element.get("action_id", ""), 255, f"{at}/action_id")
         if element.get("confirm"):
             yield from _confirm(element["confirm"], f"{at}/confirm")
-        if element["type"] == "button":
-            yield from _button(element, at)
-        elif element["type"] == "plain_text_input":
-            yield from _typed(element, at)
-        elif element["type"] == "conversations_select":
-            if element.get("placeholder"):
-                yield from _text(element["placeholder"], PLAIN_ONLY, 150, f"{at}/placeholder")
-        elif element["type"] == "file_input":
-            yield from _number(element.get("max_files", 10), 1, 10, f"{at}/max_files")
-        else:
-            yield from _menu(element, at)
+        checks = {"button": _button, "plain_text_input": _typed, "file_input": _asked_file}
+        checks["conversations_select"] = _room
+        yield from checks.get(element["type"], _menu)(element, at)
+
+
+def _asked_file(element: Json, at: str) -> Faults:
+    yield from _number(element.get("max_files", 10), 1, 10, f"{at}/max_files")
+
+
+def _room(element: Json, at: str) -> Faults:
+    if element.get("placeholder"):
+        yield from _text(element["placeholder"], PLAIN_ONLY, 150, f"{at}/placeholder")
 
 
 def _button(button: Json, at: str) -> Faults:

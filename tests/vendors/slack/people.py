@@ -288,15 +288,13 @@ class Person:
     # --- reacting ---
 
     async def react(self, message: Message, name: str) -> None:
-        """Put a reaction under a message."""
+        """Put a reaction under a message, and wait until the app has heard of it."""
         if self.id not in message.reactions.get(name, []):
-            self._emu.put_reaction(message, self.id, name)
-            await asyncio.sleep(0)
+            await self._emu.put_reaction(message, self.id, name)
 
     async def unreact(self, message: Message, name: str) -> None:
         """Take one's reaction away."""
-        self._emu.take_reaction(message, self.id, name)
-        await asyncio.sleep(0)
+        await self._emu.take_reaction(message, self.id, name)
 
     # --- forms and home ---
 

@@ -101,7 +101,7 @@ class SlackEmulator:
 
     def person(self, name: str, **more: Any) -> Person:
         """Let someone join the workspace; the fields of ``User`` say who they are."""
-        user = User(self.world.name("U"), name, **more)
+        user = User(more.pop("id", None) or self.world.name("U"), name, **more)
         self.world.users[user.id] = user
         return Person(self, user)
 
@@ -256,24 +256,24 @@ class SlackEmulator:
         event = {"type": "message", "subtype": subtype, "hidden": True, "ts": self.world.ts()}
         return event | {"channel": message.channel, "channel_type": kind, "event_ts": event["ts"]}
 
-    def put_reaction(self, message: Message, user: str, name: str) -> None:
+    async def put_reaction(self, message: Message, user: str, name: str) -> None:
         """Put a reaction under a message, and tell of it."""
         message.reactions.setdefault(name, []).append(user)
-        self._tell_reaction("reaction_added", message, user, name)
+        await self._tell_reaction("reaction_added", message, user, name)
 
-    def take_reaction(self, message: Message, user: str, name: str) -> None:
+    async def take_reaction(self, message: Message, user: str, name: str) -> None:
         """Take a reaction away, and tell of it."""
         message.reactions[name].remove(user)
         if not message.reactions[name]:
             del message.reactions[name]
-        self._tell_reaction("reaction_removed", message, user, name)
+        await self._tell_reaction("reaction_removed", message, user, name)
 
-    def _tell_reaction(self, kind: str, message: Message, user: str, name: str) -> None:
+    async def _tell_reaction(self, kind: str, message: Message, user: str, name: str) -> None:
         item = {"type": "message", "channel": message.channel, "ts": message.ts}
         event: Json = {"type": kind, "user": user, "reaction": name, "item": item}
         event |= {"item_user": message.user, "event_ts": self.world.ts()}
         self.changed()
-        self.start(self._tell(event), kind)
+        await self.tell(event)
 
     async def _tell(self, event: Json) -> None:
         await self.tell(event)

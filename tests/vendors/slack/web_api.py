@@ -138,7 +138,7 @@ def react(emu: "SlackEmulator", args: Json) -> Json:
         raise RefusedError("already_reacted")
     if name not in message.reactions and len(message.reactions) >= MOST_REACTIONS:
         raise RefusedError("too_many_emoji")
-    emu.put_reaction(message, BOT_USER, name)
+    emu.start(emu.put_reaction(message, BOT_USER, name), "own reaction")
     return {}
 
 
@@ -148,7 +148,7 @@ def unreact(emu: "SlackEmulator", args: Json) -> Json:
     name = str(args.get("name", ""))
     if BOT_USER not in message.reactions.get(name, []):
         raise RefusedError("no_reaction")
-    emu.take_reaction(message, BOT_USER, name)
+    emu.start(emu.take_reaction(message, BOT_USER, name), "own reaction")
     return {}
 
 

@@ -187,7 +187,7 @@ class Message:
     @property
     def said(self) -> str:
         """All words that a reader sees, one block a line."""
-        lines = ("".join(words(block)) for block in self.blocks)
+        lines = ("".join(words(block)).strip() for block in self.blocks)
         return "\n".join(filter(None, lines)) or self.text
 
     def told(self, files: Callable[[str], Json], *, metadata: bool = False) -> Json:
@@ -217,14 +217,15 @@ def words(block: Any) -> Iterator[str]:
     if isinstance(block, list):
         for one in block:
             yield from words(one)
-    elif isinstance(block, dict) and block.get("type") not in ("button", "static_select"):
-        if isinstance(block.get("text"), str):
-            yield block["text"]
-        elif block.get("type") == "link":
-            yield block["url"]
-        for key in ("text", "title", "fields", "elements", "label"):
-            if isinstance(block.get(key), dict | list):
-                yield from words(block[key])
+    if not isinstance(block, dict) or block.get("type") in ("button", "static_select"):
+        return
+    own = block.get("text") or (block.get("url") if block.get("type") == "link" else "")
+    if isinstance(own, str):
+        yield own
+    for key in ("text", "title", "fields", "elements", "label"):
+        yield from words(block.get(key))
+    if str(block.get("type")).startswith("rich_text_"):
+        yield "\n"
 
 
 @dataclass(slots=True)
