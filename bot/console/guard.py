@@ -13,6 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.console.translate import error_of
 
 MAX_BODY_BYTES: Final = 20 * 1024 * 1024
+PUBLIC: Final = "/slack/"
+"""What answers under AI_HANDLER_PUBLIC_URL."""
 HOSTS: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 CSP: Final = (
@@ -32,9 +34,10 @@ HEADERS: Final = {
 class Guard:
     """Refuses foreign hosts and origins, counts bodies, and signs every answer with our policy."""
 
-    def __init__(self, app: ASGIApp, *, token: str) -> None:
+    def __init__(self, app: ASGIApp, *, token: str, public_url: str = "") -> None:
         self._app = app
         self._token = token
+        self._public = urlsplit(public_url).hostname or ""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer it here."""
@@ -43,10 +46,23 @@ class Guard:
             return
         headers = Headers(scope=scope)
         signed = _signed(send)
+        if self._public and _name_of(headers.get("host", "")) == self._public:
+            await self._answer_public(scope, receive, signed)
+            return
         if refusal := self._refusal(scope, headers):
             await _refuse(signed, *refusal)
             return
         await self._app(scope, _counted(receive), signed)
+
+    async def _answer_public(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Under the public name nothing answers but what checks a signature of its own."""
+        if scope["method"] != "POST" or not scope["path"].startswith(PUBLIC):
+            await _refuse(send, 404, "nothing is here", "")
+            return
+        if _length(Headers(scope=scope)) > MAX_BODY_BYTES:
+            await _refuse(send, 413, *TOO_LARGE)
+            return
+        await self._app(scope, _counted(receive), send)
 
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str, str] | None:
         host = headers.get("host", "")
@@ -72,6 +88,13 @@ TOO_LARGE: Final = (
     f"the body is larger than {MAX_BODY_BYTES // 1024**2} MB",
     "Send a smaller picture.",
 )
+
+
+def _name_of(host: str) -> str:
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def _is_ours(host: str, server: tuple[str, int | None] | None) -> bool:
@@ -124,7 +147,7 @@ def _signed(send: Send) -> Send:
 
 
 async def _refuse(send: Send, status: int, message: str, hint: str) -> None:
-    kind = "forbidden" if status == 403 else "limit"  # noqa: PLR2004  the HTTP status
+    kind = {403: "forbidden", 404: "not_found"}.get(status, "limit")
     body = json.dumps(error_of(kind, message, hint)).encode()
     headers: Iterable[tuple[bytes, bytes]] = [
         (b"content-type", b"application/json"),

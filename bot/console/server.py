@@ -25,6 +25,7 @@ from bot.console.guard import Guard
 from bot.console.manual import manual_routes
 from bot.console.models import model_routes
 from bot.console.pages import page_routes
+from bot.console.public import public_routes
 from bot.console.refusals import add_refusals
 from bot.console.reviewing import review_routes
 from bot.console.surface import ConsoleSurface
@@ -60,7 +61,8 @@ def create_console(app: App, surface: ConsoleSurface, *, token: str) -> FastAPI:
     console.include_router(manual_routes(console, drawing))
     console.include_router(asset_routes(read_assets()))
     add_refusals(console, drawing)
-    console.add_middleware(Guard, token=token)
+    console.include_router(public_routes(app))
+    console.add_middleware(Guard, token=token, public_url=app.settings.public_url)
     return console
 
 

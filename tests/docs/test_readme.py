@@ -47,7 +47,7 @@ def test_the_two_commands_stand_at_the_top() -> None:
     ]
 
 
-def test_the_minute_s_story_runs_line_by_line_and_leaves_the_log_it_promises(folder: Path) -> None:
+def test_the_first_minute_runs_line_by_line_and_leaves_the_log_it_promises(folder: Path) -> None:
     story = lines_of(blocks("sh")[1])
     assert len(story) == 7
     for line in story:

@@ -148,7 +148,7 @@ async def test_one_persons_withdrawal_leaves_the_others_decision(memory: Memory)
     assert await memory.gallery.count_waiting() == 0
 
 
-async def test_history_keeps_every_decision_with_its_reason(memory: Memory) -> None:
+async def test_every_decision_is_kept_with_its_reason(memory: Memory) -> None:
     run = await memory.made()
     await decide(memory, run, 1, "approve")
     await decide(memory, run, 1, "withdraw")

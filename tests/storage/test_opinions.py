@@ -178,7 +178,7 @@ async def test_each_persons_newest_decision_stands(memory: Memory, run: Run) -> 
     assert (await memory.log.run(run.id)).artworks[1].rejected_by == ("Ana",)
 
 
-async def test_the_history_of_decisions_is_kept(memory: Memory, run: Run) -> None:
+async def test_earlier_decisions_are_kept(memory: Memory, run: Run) -> None:
     await decide(memory, run, 2, "approve")
     await decide(memory, run, 2, "withdraw")
     await decide(memory, run, 2, "reject", reason="hands")

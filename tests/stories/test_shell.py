@@ -105,7 +105,7 @@ def seeds(run: dict[str, Any]) -> list[int | None]:
     return [made["seed"] for made in run["artworks"]]
 
 
-def test_the_story_from_prompt_to_export(shell: Shell) -> None:
+def test_the_road_from_prompt_to_export(shell: Shell) -> None:
     first = shell.json("imagine", LINE, "--seed", "7")
     assert (first["state"], seeds(first)) == ("done", [7, 8, 9, 10])
     for made in first["artworks"]:

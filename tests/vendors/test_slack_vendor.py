@@ -189,7 +189,7 @@ async def test_an_update_without_blocks_removes_them(
     assert channel.messages[sent["ts"]].blocks == []
 
 
-async def test_metadata_comes_back_with_the_history_if_asked_for(
+async def test_metadata_comes_back_with_earlier_messages_if_asked_for(
     emu: SlackEmulator, client: AsyncWebClient
 ) -> None:
     channel = emu.channel("art").id

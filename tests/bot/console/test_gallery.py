@@ -182,7 +182,7 @@ async def test_only_the_last_exports_are_kept(console: Console) -> None:
 # --- the run page and the models ---
 
 
-async def test_the_run_page_shows_family_history_and_what_was_asked(console: Console) -> None:
+async def test_the_run_page_shows_family_decisions_and_what_was_asked(console: Console) -> None:
     run = await console.made("a quince --count 1 --seed 8 --steps 20")
     child = (await console.say(run["id"], "branch 1 --strength 0.4")).json()["run"]
     await console.http.get(f"/api/runs/{child['id']}", params={"wait": "ended"})

@@ -92,3 +92,25 @@ async def test_every_answer_carries_the_policy(  # also a refusal
         assert "frame-ancestors 'none'" in policy
         assert answer.headers["referrer-policy"] == "no-referrer"
         assert "access-control-allow-origin" not in answer.headers
+
+
+def public(path: str) -> httpx.AsyncClient:
+    app = FastAPI()
+
+    @app.api_route(path, methods=["GET", "POST"])
+    async def events(request: Request) -> int:
+        return len(await request.body())
+
+    app.add_middleware(Guard, token="right", public_url="https://bot.example")
+    transport = httpx.ASGITransport(app)
+    return httpx.AsyncClient(transport=transport, base_url="https://bot.example")
+
+
+async def test_under_the_public_name_only_what_is_signed_answers() -> None:
+    async with public("/slack/events") as http:
+        assert (await http.post("/slack/events", content=b"x")).status_code == 200
+        assert (await http.get("/slack/events")).status_code == 404
+    for path in ("/", "/api/runs", "/review"):
+        async with public(path) as http:
+            for method in ("GET", "POST"):
+                assert (await http.request(method, path)).status_code == 404

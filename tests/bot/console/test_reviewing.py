@@ -46,7 +46,7 @@ async def test_the_queue_walks_skips_and_comes_round(console: Console) -> None:
     assert place_in(await seat(console)) == first
 
 
-async def test_the_seat_shows_brief_reasons_scores_and_history(console: Console) -> None:
+async def test_the_seat_shows_brief_reasons_scores_and_decisions(console: Console) -> None:
     run = await console.made("a red kite :: over a hill --count 1 --seed 2", "Lee")
     await console.say(run["id"], "reject 1 off-brief", "Ben")
     shown = await seat(console, at=f"{run['id']}.1")

@@ -26,7 +26,7 @@ def faults(line: str) -> tuple[Fault, ...]:
     [
         ("--task ui", Flags(task="ui")),
         ("--type Product", Flags(task="product")),
-        ("--model sketch:storyboard", Flags(model="sketch:storyboard")),
+        pytest.param("--model sketch:storyboard", Flags(model="sketch:storyboard"), id="a model"),
         (
             "--model replicate:black-forest-labs/flux-dev",
             Flags(model="replicate:black-forest-labs/flux-dev"),
