@@ -37,6 +37,8 @@ class HandlerBot(commands.AutoShardedBot):
     """Implements nothing itself: everything that is heard goes to *hear*."""
 
     def __init__(self, settings: DiscordSettings, hear: Hear, tools: Tools) -> None:
+        # It warns that voice is missing, which nobody here speaks.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -52,10 +54,14 @@ class HandlerBot(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         """Know the buttons by their ids, and tell Discord the commands if they are new."""
-        self.add_dynamic_items(_Button, _Menu)
-        add_commands(self.tree, self.say, self.shortcut, self.tools)
-        self.tree.on_error = self._on_tree_error  # type: ignore[method-assign]
-        await sync(self.tree, self.tools, self._settings.sync_guild)
+        if not self.tree.get_commands():  # a second try to connect finds them there
+            self.add_dynamic_items(_Button, _Menu)
+            add_commands(self.tree, self.say, self.shortcut, self.tools)
+            self.tree.on_error = self._on_tree_error  # type: ignore[method-assign]
+        try:
+            await sync(self.tree, self.tools, self._settings.sync_guild)
+        except discord.HTTPException as error:  # what was registered before still works
+            logger.warning("the commands were not registered: %s", error)
 
     # --- interactions ---
 

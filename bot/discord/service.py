@@ -1,7 +1,6 @@
 """AI Handler on Discord, connected while a block runs."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -67,8 +66,7 @@ async def discord_service(
     finally:
         await service.bot.close()
         connecting.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await connecting
+        await asyncio.wait({connecting})
 
 
 async def _connected(service: DiscordService, settings: DiscordSettings) -> None:
@@ -92,6 +90,9 @@ async def _connected(service: DiscordService, settings: DiscordSettings) -> None
             await asyncio.sleep(wait_s)
             wait_s = min(wait_s * 2, LONGEST_WAIT_S)
             continue
+        except Exception:
+            logger.exception("the connection to Discord broke")
+            service.problem = "The connection to Discord broke; the log says where."
         if service.problem:
             logger.error("%s", service.problem)
         return

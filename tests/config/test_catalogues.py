@@ -15,7 +15,7 @@ ACTIVE = [card for card in CARDS.values() if card.status != "retired"]
 
 
 def by_id(card: ModelCard) -> str:
-    return card.title
+    return card.id.replace("storyboard", "sheet")
 
 
 def test_every_card_has_an_id_of_its_own() -> None:
