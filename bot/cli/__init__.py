@@ -2,7 +2,7 @@
 
 import typer
 
-from bot.cli import asking, keeping, making, serving, unbuilt
+from bot.cli import asking, keeping, making, manifesting, serving, unbuilt
 
 application = typer.Typer(
     name="ai-handler",
@@ -27,6 +27,7 @@ application.command(name="models")(asking.models)
 application.command(name="routes")(asking.routes)
 application.command(name="doctor")(serving.doctor)
 application.command(name="migrate")(serving.migrate)
+application.command(name="slack-manifest")(manifesting.slack_manifest)
 application.command(name="backup")(keeping.backup)
 application.command(name="restore")(keeping.restore)
 unbuilt.refuse_all(application)

@@ -8,7 +8,6 @@ from bot.cli.output import stop
 from domain.errors import CommandError
 
 COMMANDS = {
-    "slack-manifest": "Slack",
     "weights": "CLIP scoring",
     "selftest": "CLIP scoring",
     "calibrate": "calibration",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bot.slack.client import Line
+from bot.slack.faults import RefusedError
 from domain.command import Person
 from domain.errors import SurfaceDownError, SurfaceError
 from domain.ports import Clock, Standing
@@ -16,6 +17,7 @@ KEPT_S: Final = 600.0
 GROUP_KEPT_S: Final = 300.0
 MOST_KEPT: Final = 5000
 SLACKBOT: Final = "USLACKBOT"
+NO_GROUP: Final = "no_such_subteam"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,12 @@ class People:
         at_s, members = self._groups.get(name, (-GROUP_KEPT_S, frozenset()))
         if now_s - at_s < GROUP_KEPT_S:
             return members
-        told = await self._line.ask(self._line.client.usergroups_users_list(usergroup=name))
+        try:
+            told = await self._line.ask(self._line.client.usergroups_users_list(usergroup=name))
+        except RefusedError as error:
+            if error.word != NO_GROUP:
+                raise
+            told = {}
         members = frozenset(told.get("users") or ())
         self._groups[name] = (now_s, members)
         return members

@@ -58,6 +58,8 @@ def picture_fault(emu: "SlackEmulator", named: Json) -> str:
     file = emu.world.files.get(str(named.get("id", "")))
     if file is None or file.deleted or file.owner != BOT_USER or not ready(emu, file):
         return "invalid slack file"
+    if emu.refuse_picture(file.id):
+        return "invalid slack file"
     return "" if kind(file.data)[0] in SHOWN_TYPES else "invalid slack file"
 
 

@@ -69,6 +69,8 @@ class SlackEmulator:
         """``should_escape`` of the slash command: mentions come as ``<@U1|ana>``."""
         self.token_error = ""
         """``token_revoked`` or ``account_inactive`` refuses the bot's token."""
+        self.refuse_picture: Callable[[str], bool] = lambda _: False
+        """Says whether a picture that is ready is refused all the same, by its file's id."""
         self.post_gap_s = 0.0
         """Seconds between two posts in a channel; 0 switches the limiter off."""
         self.calls: list[Call] = []
