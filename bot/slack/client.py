@@ -95,7 +95,9 @@ class Line:
         client = self.client
         told = await self.ask(client.files_getUploadURLExternal(filename=name, length=len(data)))
         try:
-            async with self.session.post(told["upload_url"], data=io.BytesIO(data)) as answer:
+            async with self.session.post(
+                told["upload_url"], data=io.BytesIO(data), proxy=client.proxy
+            ) as answer:
                 answer.raise_for_status()
         except OURS as error:
             raise fault_of(error, self.me.name) from error

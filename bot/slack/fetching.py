@@ -37,7 +37,11 @@ class Downloads:
         bearer = {"Authorization": f"Bearer {self._line.token}"}
         try:
             async with self._line.session.get(
-                attachment.url, headers=bearer, allow_redirects=False, timeout=LIMIT
+                attachment.url,
+                headers=bearer,
+                allow_redirects=False,
+                timeout=LIMIT,
+                proxy=self._line.client.proxy,
             ) as answer:
                 return await _read(answer, attachment.name, max_bytes)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:

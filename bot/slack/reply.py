@@ -94,7 +94,7 @@ class SlackReply:
 
     async def form(self, form: Form) -> None:
         """Show a form: the trigger is good once, and for 3 s."""
-        view = modal(form, self.ways.spot, ask_where=self.ways.asks_where)
+        view = modal(form, self.ways.spot, ask_where=self._asks_where(form))
         try:
             opening = self.line.client.views_open(trigger_id=self.ways.trigger_id, view=view)
             await self.line.ask(opening)
@@ -102,6 +102,10 @@ class SlackReply:
             logger.warning("form not opened: %s", error.message)
             await self.tell(Panel(text=SLOW))
         self.stored.set()
+
+    def _asks_where(self, form: Form) -> bool:
+        """A new run needs a channel; what is about a run goes where that run stands."""
+        return self.ways.asks_where and form.id == "imagine"
 
     async def faults(self, message: str, entry: str = "") -> None:
         """Say what is wrong with a form that was sent; it stays open if that is said in time."""
@@ -155,7 +159,7 @@ class SlackReply:
         body = {"response_type": "ephemeral", "replace_original": False}
         try:
             async with self.line.session.post(
-                url, json=body | {"text": text, "blocks": blocks}
+                url, json=body | {"text": text, "blocks": blocks}, proxy=self.line.client.proxy
             ) as answer:
                 return answer.status < BAD
         except (aiohttp.ClientError, TimeoutError) as error:

@@ -68,12 +68,17 @@ class Translator:
         return None
 
     def _is_heard(self, event: Json) -> bool:
-        """Tell whether a message is one that people wrote, and not the twin of a mention."""
+        """Tell whether a message is one that people wrote, and that may be for us.
+
+        A mention also comes as a message, which is its twin; what stands in a channel itself and
+        names nobody is never for us.
+        """
         if event.get("subtype") not in SUBTYPES or event.get("hidden") or event.get("edited"):
             return False
         if event["type"] == "app_mention" or event.get("channel_type") == "im":
             return True
-        return self._line.me.user not in people_in(str(event.get("text", "")))
+        named = self._line.me.user in people_in(str(event.get("text", "")))
+        return bool(event.get("thread_ts")) and not named
 
     def _of_interaction(self, body: Json, account: Json) -> Ways | None:
         trigger = str(body.get("trigger_id", ""))

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bot.chat.tools import Tools
-from bot.slack.blocks import Block
+from bot.slack.blocks import Block, quiet
 from bot.slack.client import Json, Line
-from bot.slack.faults import EarlyPictureError
+from bot.slack.faults import EarlyPictureError, RefusedError
 from domain.errors import HandlerError, NotFoundError, PictureError, SurfaceError
 
 logger = logging.getLogger(__name__)
@@ -88,7 +88,12 @@ class Uploads:
         return Uploaded(await self._line.upload(shot.name, shot.data), shot.whole, kept=False)
 
     async def _looked_at(self, file: str) -> bool:
-        return await self.until(file, lambda told: bool(told.get("mimetype")))
+        """Wait until a file may be shown; where we may not ask, it is shown and seen."""
+        try:
+            return await self.until(file, lambda told: bool(told.get("mimetype")))
+        except RefusedError as error:
+            logger.warning("file %s not asked for: %s", file, error.message)
+            return False
 
     async def until(self, file: str, holds: Callable[[Json], bool]) -> bool:
         """Ask for a file until *holds* is true of it; false if it is not so within a minute."""
@@ -114,18 +119,20 @@ class Uploads:
         Raises:
             SurfaceError: Slack does not take the message itself.
         """
+        lacking: list[Block] = []
         for fresh in (False, True) if wanted else ():
             try:
                 upload = await self.upload(wanted, fresh=fresh)  # type: ignore[arg-type]
-            except (NotFoundError, PictureError) as error:
+            except (NotFoundError, PictureError, RefusedError) as error:
                 logger.warning("picture not shown: %s", error.message)
+                lacking = quiet(f"The picture is not shown. {error.hint or error.message}")
                 break
             told = await self._patiently(upload, draw, send)
             if told is not None:
                 return told, upload
             if not upload.kept:
                 break
-        return await send(draw(None)), None
+        return await send([*draw(None), *lacking]), None
 
     async def _patiently(self, upload: Uploaded, draw: Draw, send: Send) -> Json | None:
         """Send; again after a while if the picture is refused, unless it was shown before."""

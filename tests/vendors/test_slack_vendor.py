@@ -21,6 +21,7 @@ from tests.vendors.slack import SlackEmulator, Times, slack_emulator
 from tests.vendors.slack.given import (
     PNG,
     Json,
+    Noted,
     actions,
     asked,
     button,
@@ -281,13 +282,13 @@ async def test_markup_that_people_wrote_must_not_leave_alive(
 async def test_a_command_is_acknowledged_and_answered_five_times(
     emu: SlackEmulator, app: AsyncApp
 ) -> None:
-    heard: list[str] = []
+    heard = Noted()
 
     async def on_command(ack: Any, body: Json, respond: Any) -> None:
-        heard.append(body["text"])
+        heard.note(body["text"])
         await ack("on it")
         answers = [await respond(f"answer {number}") for number in range(6)]
-        heard.extend(str(one.status_code) for one in answers)
+        heard.note(*(str(one.status_code) for one in answers))
 
     app.command("/imagine")(on_command)
     app.event(re.compile(".*"))(_nothing)
@@ -295,7 +296,7 @@ async def test_a_command_is_acknowledged_and_answered_five_times(
     art = emu.channel("art", ana)
     async with connected(app, emu):
         answer = await ana.slash(art, "/imagine", "a fox & a hen for @ana")
-        await emu.until(lambda: len(heard) == 7)
+        await heard.until(7)
         inside = await ana.slash(art, "/imagine", "x", thread=await ana.say(art, "hm"))
     assert answer.ack.body == {"text": "on it"}
     assert heard == [f"a fox &amp; a hen for <@{ana.id}|ana>", *["200"] * 5, "404"]
@@ -346,11 +347,11 @@ async def test_an_event_that_is_not_acknowledged_comes_again_as_itself(
     emu: SlackEmulator, client: AsyncWebClient
 ) -> None:
     app = AsyncApp(client=client, process_before_response=True)
-    heard: list[tuple[str, Any]] = []
+    heard = Noted()
     news: asyncio.Queue[int] = asyncio.Queue()
 
     async def on_message(body: Json, request: Any) -> None:
-        heard.append((body["event_id"], request.headers.get("x-slack-retry-num")))
+        heard.note((body["event_id"], request.headers.get("x-slack-retry-num")))
         news.put_nowait(len(heard))
         if len(heard) < 3:
             raise ValueError("before the acknowledgement")
@@ -373,10 +374,10 @@ async def test_an_event_that_is_not_acknowledged_comes_again_as_itself(
 
 @pytest.mark.parametrize("how", ["refresh", "cut"])
 async def test_the_app_connects_anew(emu: SlackEmulator, app: AsyncApp, how: str) -> None:
-    heard: list[str] = []
+    heard = Noted()
 
     async def on_message(body: Json) -> None:
-        heard.append(body["event"]["text"])
+        heard.note(body["event"]["text"])
 
     app.event("message")(on_message)
     ana = emu.person("Ana")
@@ -389,18 +390,19 @@ async def test_the_app_connects_anew(emu: SlackEmulator, app: AsyncApp, how: str
             await emu.socket.refresh()
         await emu.until(lambda: emu.socket.opened == 2 and emu.socket.connected == 1)
         await ana.say(art, "again")
+        await heard.until(1)
     assert heard == ["again"]
 
 
 async def test_several_connections_share_the_work(
     emu: SlackEmulator, app: AsyncApp, client: AsyncWebClient
 ) -> None:
-    heard: list[int] = []
+    heard = Noted()
     apps = [app, AsyncApp(client=client)]
 
     def listener(number: int) -> Callable[[], Awaitable[None]]:
         async def on_message() -> None:
-            heard.append(number)
+            heard.note(number)
 
         return on_message
 
@@ -411,6 +413,7 @@ async def test_several_connections_share_the_work(
     async with connected(apps[0], emu), connected(apps[1], emu):
         for text in ("a", "b"):
             await ana.say(art, text)
+        await heard.until(2)
     assert sorted(heard) == [0, 1]
 
 
@@ -424,19 +427,19 @@ async def test_nobody_connected_is_said_to_the_person(emu: SlackEmulator) -> Non
 async def test_buttons_menus_reactions_and_mentions_arrive(
     emu: SlackEmulator, app: AsyncApp, client: AsyncWebClient
 ) -> None:
-    heard: list[Any] = []
+    heard = Noted()
 
     async def on_action(ack: Any, body: Json) -> None:
         await ack()
         action = body["actions"][0]
-        heard.append(action.get("value") or action["selected_option"]["value"])
+        heard.note(action.get("value") or action["selected_option"]["value"])
 
     async def on_reaction(body: Json) -> None:
         if body["event"]["user"] != "U0BOT":
-            heard.append((body["event"]["type"], body["event"]["reaction"]))
+            heard.note((body["event"]["type"], body["event"]["reaction"]))
 
     async def on_mention(body: Json) -> None:
-        heard.append(body["event"]["text"])
+        heard.note(body["event"]["text"])
 
     app.action(re.compile(""))(on_action)
     app.event(re.compile("reaction_"))(on_reaction)
@@ -456,7 +459,7 @@ async def test_buttons_menus_reactions_and_mentions_arrive(
         await ana.react(card, "+1")
         await ana.unreact(card, "+1")
         await ana.mention(art, "hello", thread=card)
-        await emu.until(lambda: len(heard) == 5)
+        await heard.until(5)
     assert heard[:2] == ["pick 1", "c2"]
     assert set(heard[2:]) == {
         ("reaction_added", "+1"),
@@ -502,11 +505,11 @@ async def test_a_trigger_opens_one_view_within_three_seconds(
 
 
 async def test_a_form_is_sent_corrected_and_closed(emu: SlackEmulator, app: AsyncApp) -> None:
-    heard: list[str] = []
+    heard = Noted()
 
     async def on_submission(ack: Any, body: Json) -> None:
         words = body["view"]["state"]["values"]["prompt"]["words"]["value"]
-        heard.append(words)
+        heard.note(words)
         if words == "fox":
             await ack(response_action="errors", errors={"prompt": "too short"})
         else:
@@ -550,10 +553,10 @@ async def test_over_http_only_a_fresh_and_right_signature_is_taken(
     emu: SlackEmulator, client: AsyncWebClient
 ) -> None:
     app = AsyncApp(client=client, signing_secret=emu.signing_secret)
-    heard: list[str] = []
+    heard = Noted()
 
     async def on_command(ack: Any, body: Json) -> None:
-        heard.append(body["text"])
+        heard.note(body["text"])
         await ack({"response_type": "ephemeral", "text": "yes"})
 
     app.command("/imagine")(on_command)
@@ -590,10 +593,10 @@ async def test_over_http_only_a_fresh_and_right_signature_is_taken(
 async def test_only_events_that_are_subscribed_and_allowed_arrive(
     emu: SlackEmulator, app: AsyncApp
 ) -> None:
-    heard: list[str] = []
+    heard = Noted()
 
     async def on_message(event: Json) -> None:
-        heard.append(event["text"])
+        heard.note(event["text"])
 
     app.event("message")(on_message)
     ana = emu.person("Ana")
@@ -604,6 +607,7 @@ async def test_only_events_that_are_subscribed_and_allowed_arrive(
         emu.scopes.discard("channels:history")
         await ana.say(art, "three")
         await ana.direct("four")
+        await heard.until(2)
     assert heard == ["one", "four"]
     assert "message.im" in EVENTS
 

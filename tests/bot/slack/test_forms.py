@@ -214,6 +214,20 @@ async def test_the_home_tab_opens_the_form(slack: Studio) -> None:
     }
 
 
+async def test_a_form_about_a_run_asks_for_no_channel(slack: Studio) -> None:
+    slack.desk.answer = shows_forms
+    reject = Button(label="Reject…", line=f"reject 2 --in {RUN.id}", form="reject", number=2)
+    slack.home = Home(1, (Panel(text="x", buttons=(reject,)),), ())
+    await slack.ana.open_home()
+    await settled(slack)
+    assert slack.ana.home is not None
+    await slack.ana.click(slack.ana.home, "Reject…")
+    form = await opened(slack.ana)
+    assert [one["block_id"] for one in form.shown["blocks"]] == ["reason", "more"]
+    assert (await slack.ana.submit(form, {"reason": "crop"})).closed
+    assert slack.desk.filled.about == f"{RUN.id}/2"
+
+
 async def test_a_home_tab_that_slack_does_not_take_harms_nothing(slack: Studio) -> None:
     slack.emu.fails("views.publish", mode="status", status=500)
     await slack.ana.open_home()

@@ -59,6 +59,14 @@ async def test_a_reply_in_a_thread_names_the_thread(slack: Studio) -> None:
     ]
 
 
+async def test_talk_in_a_channel_is_not_even_looked_at(slack: Studio) -> None:
+    asked = len(slack.emu.calls)
+    await slack.ana.say(slack.art, "style: more cinematic")
+    await settled(slack)
+    assert slack.desk.heard == []
+    assert len(slack.emu.calls) == asked
+
+
 async def test_every_line_to_the_bot_alone_is_direct(slack: Studio) -> None:
     await slack.ana.direct("a red fox")
     await slack.ana.direct("@atelier queue")
@@ -87,11 +95,11 @@ async def test_pictures_come_with_names_and_other_files_are_said_to_be_left_out(
 async def test_edits_deletions_and_bots_are_not_heard(slack: Studio) -> None:
     robot = slack.emu.person("Robot", bot=True)
     slack.art.members.add(robot.id)
-    said = await slack.ana.say(slack.art, "one")
+    message = await card(slack)
+    said = await slack.ana.say(slack.art, "one", thread=message)
     await slack.ana.rewrite(said, "two")
     slack.emu.remove(said)
-    await robot.say(slack.art, "beep")
-    message = await card(slack)
+    await robot.say(slack.art, "beep", thread=message)
     await slack.slack.surface.edit(message.ref, await slack.card(grid=None))
     await settled(slack)
     assert [one.text for one in slack.desk.heard] == ["one"]  # type: ignore[union-attr]
@@ -280,7 +288,7 @@ async def test_an_answer_arrives_also_where_the_bot_may_not_post(slack: Studio) 
     await settled(slack)
     assert [one.said for one in slack.ana.whispers] == ["no"]
     slack.art.members.add("U0BOT")
-    await slack.ana.say(slack.art, "x")
+    await slack.ana.mention(slack.art, "x")
     await settled(slack)
     assert [one.text for one in slack.emu.messages(slack.ana.conversation)] == ["no"]
 

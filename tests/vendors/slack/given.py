@@ -1,5 +1,6 @@
 """Blocks and views as tests of the emulated Slack write them, and a bolt app on its socket."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -60,6 +61,24 @@ def image(**more: Any) -> Json:
 def confirm(**more: Any) -> Json:
     words = {"title": plain("Sure?"), "text": plain("It costs"), "confirm": plain("Yes")}
     return words | {"deny": plain("No")} | more
+
+
+class Noted(list[Any]):
+    """What listeners of an app noted, which may be after the emulator had its acknowledgement."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._news = asyncio.Event()
+
+    def note(self, *what: Any) -> None:
+        self.extend(what)
+        self._news.set()
+
+    async def until(self, count: int) -> None:
+        async with asyncio.timeout(10):
+            while len(self) < count:
+                self._news.clear()
+                await self._news.wait()
 
 
 @asynccontextmanager
