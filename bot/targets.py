@@ -21,7 +21,7 @@ class Targets:
         """
         root = said.place.thread
         if said.about_run:
-            root = (await self._log.run(said.about_run)).root
+            root = await self._search.root_of(said.about_run)
         if name:
             return await self._log.run(await self._search.named(name, root))
         if said.about_run:

@@ -45,6 +45,10 @@ class Found:
     run_id: str
     number: int | None
     """The one image that it shows; None for a card."""
+    root_id: str
+    workspace: str
+    count: int
+    """How many images the run was asked for."""
 
 
 async def plan_card(connection: AsyncConnection, run_id: str, clock: Clock) -> None:
@@ -141,12 +145,17 @@ class Outbox:
 
     async def found(self, surface: str, message_ref: str) -> Found | None:
         """Return what a message is about; None if it is none of ours."""
-        query = select(OutboxRow.run_id, OutboxRow.number).where(
-            OutboxRow.surface == surface, OutboxRow.message_ref == message_ref
+        run = (RunRow.root_id, RunRow.place_json, RunRow.seeds_json)
+        query = select(OutboxRow.run_id, OutboxRow.number, *run).join(
+            RunRow, RunRow.id == OutboxRow.run_id
         )
+        ours = (OutboxRow.surface == surface, OutboxRow.message_ref == message_ref)
         async with self._database.read() as connection:
-            row = (await connection.execute(query.limit(1))).one_or_none()
-        return Found(row.run_id, row.number) if row else None
+            row = (await connection.execute(query.where(*ours).limit(1))).one_or_none()
+        if row is None:
+            return None
+        workspace, count = row.place_json["workspace"], len(row.seeds_json)
+        return Found(row.run_id, row.number, row.root_id, workspace, count)
 
     async def failed(self, letter: Letter, reason: str) -> None:
         """Note why the surface did not take it; it stays due."""

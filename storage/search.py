@@ -79,6 +79,19 @@ class Search:
             raise NotFoundError(f"no run {name}", hint="List the runs with `ai-handler runs`.")
         return found
 
+    async def root_of(self, run_id: str) -> str:
+        """Return the first run of a run's thread.
+
+        Raises:
+            NotFoundError: There is no such run.
+        """
+        query = select(RunRow.root_id).where(RunRow.id == run_id)
+        async with self._database.read() as connection:
+            found = (await connection.execute(query)).scalar_one_or_none()
+        if found is None:
+            raise NotFoundError(f"no run {run_id}", hint="List the runs with `ai-handler runs`.")
+        return found
+
     async def newest(self, *, root_id: str | None = None, number: int | None = None) -> str:
         """Return the newest run of a thread (or of all); with *number*, that has that tile.
 

@@ -163,14 +163,13 @@ class Desk:
         found = await self._finding.of_message(heard.spot, heard.message)
         if found.run is None:
             return
-        run = await self._handler.target(found.run, _said(heard, found, ""))
-        number = found.number or (1 if run.spec.count == 1 else None)
-        mine = await self._opinions.picks(run.id, heard.person)
+        number = found.number or (1 if found.count == 1 else None)
+        mine = await self._opinions.picks(found.run, heard.person)
         line = line_of(heard.emoji, added=heard.added, number=number, picked=mine)
         if line is None:
             return
         try:
-            await self._say(_said(heard, found, f"{line} --in {run.id}"), heard.reply)
+            await self._say(_said(heard, found, f"{line} --in {found.run}"), heard.reply)
         except ConflictError:
             if heard.added:  # what was taken away may have meant nothing all along
                 raise

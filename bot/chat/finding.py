@@ -26,6 +26,8 @@ class Target:
     """The run of the card or line that was answered."""
     number: int | None = None
     """The one image that the message shows."""
+    count: int = 0
+    """How many images the run was asked for."""
 
 
 NOTHING: Final = Target()
@@ -53,12 +55,9 @@ class Finding:
     async def of_message(self, spot: Spot, message: str | None) -> Target:
         """Find what one of our messages is about."""
         found = await self._outbox.found(spot.surface, message) if message else None
-        if found is None:
+        if found is None or found.workspace != spot.workspace:
             return NOTHING
-        run = await self._log.run(found.run_id)
-        if (run.place.surface, run.place.workspace) != (spot.surface, spot.workspace):
-            return NOTHING
-        return Target(root=run.root, run=run.id, number=found.number)
+        return Target(found.root_id, found.run_id, found.number, found.count)
 
     async def whole(self, line: str, found: Target) -> str:
         """Return a shortcut's line with the image that its message shows.

@@ -20,6 +20,7 @@ SAID = {
     "rate": "rate 2 up",
     "restore": "restore 2",
     "withdraw": "withdraw 2",
+    "find": 'find "red fox"',
 }
 """A whole line of each verb that does not stand alone, or with a number."""
 GIVEN = {"TYPE": "ui", "PROVIDER:NAME": "a:b", "W:H": "4:5", "RUN": "r2", "N|keep|random": "7"}
