@@ -1,27 +1,30 @@
 """The client: hears commands, buttons, forms, messages and reactions, and hands them on."""
 
 import logging
+import re
 from typing import Any, Final
 
 import discord
-from discord import ui
+from discord import app_commands, ui
 from discord.ext import commands
 
 from bot.chat.heard import Filled, Heard, Line, Press, Reacted
-from bot.chat.reactions import plain_emoji
+from bot.chat.reactions import line_of, plain_emoji
 from bot.chat.tools import Hear, Tools
-from bot.chat.watch import Owned, watched
+from bot.chat.watch import ANSWER_S, Owned, watched
 from bot.discord.commands import add_commands, sync
 from bot.discord.faults import NEVER_MIND
-from bot.discord.ids import BUTTON, MENU, MODAL, said_by
+from bot.discord.ids import BUTTON, MENU, MODAL, is_ours, said_by
 from bot.discord.reply import InteractionReply, MessageReply
 from bot.discord.sending import Sending
 from bot.discord.translate import (
+    answered_by,
     attachments_of,
-    clean_text,
-    mentions_of,
+    names_us,
     person_of,
     spot_of,
+    typed_message,
+    typed_option,
 )
 from config.settings import DiscordSettings
 from domain.card import Panel
@@ -31,6 +34,10 @@ from domain.errors import SurfaceError
 logger = logging.getLogger(__name__)
 Asked = discord.Interaction[Any]
 DRAIN_S: Final = 8.0
+FORM_S: Final = 2.5
+"""A form can only be the first answer: it is waited for nearly as long as Discord waits."""
+TYPED: Final = (discord.MessageType.default, discord.MessageType.reply)
+NOT_OURS: Final = "That button is none of mine, or too old: use those of the newest card."
 
 
 class HandlerBot(commands.AutoShardedBot):
@@ -51,17 +58,20 @@ class HandlerBot(commands.AutoShardedBot):
         self.tools = tools
         self.sending = Sending(self, tools)
         self.owned = Owned()
+        self._closing = False
+        self.problem = ""
+        """What Discord did not take; the rest works."""
+        add_commands(self.tree, self.say, self.shortcut, self.tools)
+        self.tree.on_error = self._on_tree_error  # type: ignore[method-assign]
 
     async def setup_hook(self) -> None:
         """Know the buttons by their ids, and tell Discord the commands if they are new."""
-        if not self.tree.get_commands():  # a second try to connect finds them there
-            self.add_dynamic_items(_Button, _Menu)
-            add_commands(self.tree, self.say, self.shortcut, self.tools)
-            self.tree.on_error = self._on_tree_error  # type: ignore[method-assign]
+        self.add_dynamic_items(_Button, _Menu)
         try:
             await sync(self.tree, self.tools, self._settings.sync_guild)
-        except discord.HTTPException as error:  # what was registered before still works
-            logger.warning("the commands were not registered: %s", error)
+        except (app_commands.AppCommandError, discord.DiscordException, OSError) as error:
+            self.problem = f"Discord did not take the commands: {error}"
+            logger.warning("%s", self.problem)
 
     # --- interactions ---
 
@@ -74,17 +84,18 @@ class HandlerBot(commands.AutoShardedBot):
         mentions: dict[str, str] | None = None,
     ) -> None:
         """A command was used."""
+        typed = typed_option(interaction, line)
         person = person_of(interaction.user, interaction.guild_id)
         reply = InteractionReply(interaction, self.sending)
         heard = Line(
             key=f"discord:i:{interaction.id}",
             person=person,
             spot=spot_of(interaction.channel, interaction.channel_id or 0, _g(interaction), person),
-            text=clean_text(line, {}),
+            text=typed.text,
             how="command",
             reply=reply,
             attachments=attachments,
-            mentions=mentions or {},
+            mentions=mentions or typed.mentions,
         )
         await self._answered(heard, reply)
 
@@ -113,15 +124,21 @@ class HandlerBot(commands.AutoShardedBot):
             message=ref,
             form=form,
         )
-        await self._answered(heard, reply)
+        await self._answered(heard, reply, limit_s=FORM_S if form else ANSWER_S)
 
     async def on_interaction(self, interaction: Asked) -> None:
         """Take forms here: those opened before a restart are known to nothing else."""
         data: Any = interaction.data or {}
-        if interaction.type is not discord.InteractionType.modal_submit:
-            return
-        found = MODAL.fullmatch(str(data.get("custom_id", "")))
+        custom_id = str(data.get("custom_id", ""))
+        kind = interaction.type
+        if kind is discord.InteractionType.component and not is_ours(custom_id):
+            await self.refuse(interaction, NOT_OURS)
+        if kind is discord.InteractionType.modal_submit:
+            await self._filled(interaction, data, MODAL.fullmatch(custom_id))
+
+    async def _filled(self, interaction: Asked, data: Any, found: re.Match[str] | None) -> None:
         if found is None:
+            await self.refuse(interaction, NOT_OURS)
             return
         person = person_of(interaction.user, interaction.guild_id)
         reply = InteractionReply(interaction, self.sending)
@@ -136,11 +153,27 @@ class HandlerBot(commands.AutoShardedBot):
         )
         await self._answered(heard, reply)
 
-    async def _answered(self, heard: Heard, reply: InteractionReply) -> None:
-        """Hand it on; the interaction is answered when it is stored, or after 1.5 s."""
+    async def refuse(self, interaction: Asked, text: str) -> None:
+        """Say no to one person, and nothing else."""
+        await self._told(InteractionReply(interaction, self.sending), Panel(text=text))
+
+    async def _told(self, reply: InteractionReply, panel: Panel) -> None:
+        try:
+            await reply.refuse(panel)
+        except NEVER_MIND as error:
+            logger.warning("not told: %s", error)
+
+    async def _answered(
+        self, heard: Heard, reply: InteractionReply, limit_s: float = ANSWER_S
+    ) -> None:
+        """Hand it on; the interaction is answered when it is stored, or when time is up."""
+        if self._closing:
+            heard_not = Panel(text="I am being restarted: say it again in a minute.")
+            await self._told(reply, heard_not)
+            return
         self.owned.own()
         try:
-            await watched(self._hear(heard), reply.stored, reply.acknowledge)
+            await watched(self._hear(heard), reply.stored, reply.acknowledge, limit_s=limit_s)
             await reply.finish()
         except NEVER_MIND as error:
             logger.warning("not answered key=%s: %s", heard.key, error)
@@ -159,24 +192,23 @@ class HandlerBot(commands.AutoShardedBot):
         """Hear what people write: in threads of ours, by name, and in direct messages."""
         if message.author.bot or message.webhook_id or self.user is None:
             return
-        names, known = mentions_of(message)
-        own = (f"<@{self.user.id}>", f"<@!{self.user.id}>")
-        named = any(form in message.content for form in own)
-        names |= dict.fromkeys(own, "")
+        if message.type not in TYPED:
+            return  # Discord's own lines: somebody joined, a thread has another name
+        typed = typed_message(message, self.user.id)
+        named = names_us(message, self.user.id)
         guild = message.guild.id if message.guild else None
         person = person_of(message.author, guild)
-        answered = message.reference.message_id if message.reference else None
         reply = MessageReply(message.channel.id, message.id, message.author.id, self.sending)
         heard = Line(
             key=f"discord:m:{message.id}",
             person=person,
             spot=spot_of(message.channel, message.channel.id, guild, person),
-            text=clean_text(message.content, names),
+            text=typed.text,
             how="direct" if guild is None else "mention" if named else "message",
             reply=reply,
-            answers=f"{message.channel.id}/{answered}" if answered else None,
+            answers=answered_by(message),
             attachments=attachments_of(message.attachments),
-            mentions={name: one for name, one in known.items() if one != str(self.user.id)},
+            mentions=typed.mentions,
         )
         await self._heard(heard)
 
@@ -191,6 +223,10 @@ class HandlerBot(commands.AutoShardedBot):
     async def _reacted(self, payload: discord.RawReactionActionEvent, *, added: bool) -> None:
         if self.user is None or payload.user_id == self.user.id or payload.emoji.id is not None:
             return
+        emoji = plain_emoji(payload.emoji.name or "")
+        means = line_of(emoji, added=True, number=1, picked=()) is not None
+        if not means or payload.message_author_id not in (None, self.user.id):
+            return  # only removals do not say whose message it was
         user = payload.member or await self._user(payload)
         if user is None or user.bot:
             return
@@ -202,7 +238,7 @@ class HandlerBot(commands.AutoShardedBot):
             person=person,
             spot=spot_of(channel, payload.channel_id, payload.guild_id, person),
             message=f"{payload.channel_id}/{payload.message_id}",
-            emoji=plain_emoji(payload.emoji.name or ""),
+            emoji=emoji,
             added=added,
             reply=reply,
         )
@@ -222,6 +258,8 @@ class HandlerBot(commands.AutoShardedBot):
             return None
 
     async def _heard(self, heard: Heard) -> None:
+        if self._closing:
+            return
         self.owned.own()
         try:
             await self._hear(heard)
@@ -230,8 +268,15 @@ class HandlerBot(commands.AutoShardedBot):
 
     async def close(self) -> None:
         """Hear nothing more, let what was heard be answered, then go."""
+        self._closing = True
         await self.owned.drain(DRAIN_S)
         await super().close()
+
+    async def rest(self) -> None:
+        """Let a connection go that has failed, so that another can be made."""
+        if not self._closing:
+            await super().close()
+            self.clear()
 
 
 class _Button(ui.DynamicItem[ui.Button[Any]], template=BUTTON):
@@ -264,12 +309,16 @@ class _Menu(ui.DynamicItem[ui.Select[Any]], template=MENU):
         return cls(item)  # type: ignore[arg-type]  # a select, by its template
 
     async def callback(self, interaction: Asked) -> None:
-        """Hand on what the chosen entry says."""
+        """Hand on what the chosen entry says; what was forged is refused."""
         data: Any = interaction.data or {}
         said = said_by(str((data.get("values") or [""])[0]))
         bot = interaction.client
-        if said is not None and isinstance(bot, HandlerBot):
-            await bot.press(interaction, said.line, interaction.message, form=said.form)
+        if not isinstance(bot, HandlerBot):
+            return
+        if said is None:
+            await bot.refuse(interaction, NOT_OURS)
+            return
+        await bot.press(interaction, said.line, interaction.message, form=said.form)
 
 
 def intents_of(settings: DiscordSettings) -> discord.Intents:

@@ -9,11 +9,12 @@ import discord
 from discord import app_commands
 
 from bot.chat.tools import Tools
-from bot.discord.translate import attachments_of
+from bot.discord.translate import attachments_of, is_picture
 from domain.command import Attachment
 
 Asked = discord.Interaction[Any]
 HASH: Final = "commands"
+NO_PICTURE: Final = "That file is no picture: attach a PNG, JPEG or WebP."
 
 
 class Says(Protocol):
@@ -50,7 +51,7 @@ async def sync(tree: app_commands.CommandTree[Any], tools: Tools, guild: str) ->
     if where is not None:
         tree.copy_global_to(guild=where)
     told = json.dumps([one.to_dict(tree) for one in _all(tree)], sort_keys=True, default=str)
-    key = f"{HASH}:{guild}"
+    key = f"{HASH}:{tree.client.application_id}:{guild}"
     hashed = hashlib.sha256(told.encode()).hexdigest()
     if await tools.keepsakes.get("discord", key) != hashed:
         await tree.sync(guild=where)
@@ -81,6 +82,9 @@ def _imagine(says: Says, tools: Tools) -> app_commands.Command[Any, ..., None]:
     ) -> None:
         options = (("--task", task), ("--model", model), ("--count", count))
         flags = " ".join(f"{name} {value}" for name, value in options if value)
+        if picture is not None and not is_picture(picture):
+            await interaction.response.send_message(NO_PICTURE, ephemeral=True)
+            return
         await says(
             interaction,
             f"{prompt} {flags}".strip(),
@@ -99,7 +103,6 @@ def _handler(says: Says) -> app_commands.Group:
     group = app_commands.Group(name="handler", description="Everything beside making images")
     plain = (
         ("queue", "What runs and waits"),
-        ("status", "How the newest run is doing"),
         ("review", "What waits for a decision"),
         ("info", "Your limits, and what is left of them"),
     )
@@ -118,6 +121,11 @@ def _handler(says: Says) -> app_commands.Group:
     @group.command(name="show", description="A run, here")
     async def show(interaction: Asked, run: str) -> None:
         await says(interaction, f"show {run.strip()}")
+
+    @group.command(name="status", description="How a run is doing")
+    @app_commands.describe(run="r2, or its long name; the newest here if left out")
+    async def status(interaction: Asked, run: str = "") -> None:
+        await says(interaction, f"status {run}".strip())
 
     group.add_command(_approvers(says))
     return group

@@ -11,6 +11,7 @@ BUTTON: Final = r"ah(?P<mark>:|\?(?:edit|reject):)(?P<line>[\x20-\x7e]{1,90})"
 MENU: Final = r"ah=(?P<row>[0-9])"
 MODAL: Final = re.compile(r"ah#(imagine|edit|reject):([0-9A-Z/]{0,40})")
 _BUTTON: Final = re.compile(BUTTON)
+_MENU: Final = re.compile(MENU)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,11 @@ def said_by(custom_id: str) -> Said | None:
         return None
     mark = found["mark"]
     return Said(found["line"], form=mark[1:-1] if mark[0] == "?" else "")
+
+
+def is_ours(custom_id: str) -> bool:
+    """Tell whether a button's or menu's id has one of our forms."""
+    return bool(_BUTTON.fullmatch(custom_id) or _MENU.fullmatch(custom_id))
 
 
 def modal_id(form: Form) -> str:

@@ -33,8 +33,9 @@ STYLES: Final = {
 
 def inert(text: str) -> str:
     """Write a person's words so that nothing in them is markup or a mention."""
-    escaped = discord.utils.escape_mentions(discord.utils.escape_markdown(text))
-    return escaped.replace("<", "\\<")
+    escaped = discord.utils.escape_markdown(text, ignore_links=False)
+    plain = discord.utils.escape_mentions(escaped)
+    return plain.replace("<", "\\<").replace("://", ":\\//")
 
 
 def head(card: Card) -> str:
@@ -68,6 +69,7 @@ def view_of(buttons: Sequence[Button]) -> ui.View:
     for number, row in enumerate(rows(buttons)):
         for item in _items(number, row):
             view.add_item(item)
+    view.stop()  # else discord.py keeps every view for ever; the ids alone are listened to
     return view
 
 

@@ -14,6 +14,7 @@ from domain.card import Form, Panel
 from domain.errors import SurfaceDownError
 
 REMOVED_AFTER_S: Final = 20.0
+PRIVATE: Final[dict[str, Any]] = {"ephemeral": True, "suppress_embeds": True}
 
 
 class InteractionReply:
@@ -61,11 +62,11 @@ class InteractionReply:
             with surely():
                 if self._interaction.response.is_done():
                     await self._interaction.followup.send(
-                        panel_text(panel), ephemeral=True, view=view, files=files
+                        panel_text(panel), view=view, files=files, **PRIVATE
                     )
                 else:
                     await self._interaction.response.send_message(
-                        panel_text(panel), ephemeral=True, view=view, files=files
+                        panel_text(panel), view=view, files=files, **PRIVATE
                     )
         self.stored.set()
 
@@ -82,6 +83,7 @@ class InteractionReply:
         modal = ui.Modal(title=form.title, custom_id=modal_id(form))
         for field in modal_fields(form):
             modal.add_item(field)
+        modal.stop()  # else discord.py keeps it for ever; its id alone is listened to
         async with self._turn:
             if self._interaction.response.is_done():
                 raise SurfaceDownError("that took too long", hint="Press it again.")

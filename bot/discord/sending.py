@@ -65,6 +65,7 @@ class Sending:
                 allowed_mentions=only(person),
                 files=files,
                 view=view,
+                suppress_embeds=True,
                 delete_after=removed_after_s,  # type: ignore[arg-type]  # None keeps it
             )
 

@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 import discord
@@ -20,10 +20,16 @@ from bot.discord.directory import DiscordDirectory
 from bot.discord.fetcher import DiscordFetcher
 from bot.discord.surface import DiscordSurface
 from config.settings import DiscordSettings
+from domain.ports import Clock
 
 logger = logging.getLogger(__name__)
 FIRST_WAIT_S: Final = 2.0
 LONGEST_WAIT_S: Final = 60.0
+WRONG_TOKEN: Final = "Discord refuses DISCORD_TOKEN: copy it anew from the portal's Bot page."  # noqa: S105  words about it
+NO_CONTENT: Final = (
+    "Message Content Intent is off: switch it on in the portal's Bot page, or set "
+    "discord.message_content = false."
+)
 
 
 @dataclass(slots=True)
@@ -34,10 +40,17 @@ class DiscordService:
     surface: DiscordSurface
     directory: DiscordDirectory
     fetcher: DiscordFetcher
-    problem: str = ""
-    """What keeps it from working, and what to do."""
+    trouble: str = ""
+    """What keeps it from being connected."""
+    ended: bool = False
+    """It is to be connected no more."""
     events: Events | None = None
     """Discord is always called, it never calls."""
+
+    @property
+    def problem(self) -> str:
+        """What keeps it from working, and what to do; empty if nothing does."""
+        return self.trouble or self.bot.problem
 
 
 def build(settings: DiscordSettings, hear: Hear, tools: Tools) -> DiscordService:
@@ -45,9 +58,9 @@ def build(settings: DiscordSettings, hear: Hear, tools: Tools) -> DiscordService
     bot = HandlerBot(settings, hear, tools)
     return DiscordService(
         bot=bot,
-        surface=DiscordSurface(bot, bot.sending),
+        surface=DiscordSurface(bot, bot.sending, bot.owned),
         directory=DiscordDirectory(bot),
-        fetcher=DiscordFetcher(bot, settings.api_url),
+        fetcher=DiscordFetcher(settings.api_url),
     )
 
 
@@ -60,39 +73,49 @@ async def discord_service(
     if settings.gateway_url:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.gateway_url)
     service = build(settings, hear, tools)
-    connecting = asyncio.create_task(_connected(service, settings), name="discord")
+    service.bot.add_listener(_settled(service), "on_ready")
+    connecting = asyncio.create_task(_connected(service, settings, tools.clock), name="discord")
     try:
         yield service
     finally:
         await service.bot.close()
+        service.ended = True
         connecting.cancel()
         await asyncio.wait({connecting})
 
 
-async def _connected(service: DiscordService, settings: DiscordSettings) -> None:
+async def _connected(service: DiscordService, settings: DiscordSettings, clock: Clock) -> None:
     """Stay connected; what waiting cannot mend is said once."""
     token = settings.token.get_secret_value() if settings.token else ""
     wait_s = FIRST_WAIT_S
-    while not service.bot.is_closed():
+    while not service.ended:
         try:
             await service.bot.start(token)
         except discord.LoginFailure:
-            service.problem = (
-                "Discord refuses DISCORD_TOKEN: copy it anew from the portal's Bot page."
-            )
+            _say(service, WRONG_TOKEN)
+            return
         except discord.PrivilegedIntentsRequired:
-            service.problem = (
-                "Message Content Intent is off: switch it on in the portal's Bot page, or set "
-                "discord.message_content = false."
-            )
+            _say(service, NO_CONTENT)
+            return
         except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
-            logger.warning("Discord is away (%s), tried again in %g s", error, wait_s)
-            await asyncio.sleep(wait_s)
-            wait_s = min(wait_s * 2, LONGEST_WAIT_S)
-            continue
+            _say(service, f"Discord is away ({type(error).__name__}): tried again by itself.")
         except Exception:
             logger.exception("the connection to Discord broke")
-            service.problem = "The connection to Discord broke; the log says where."
-        if service.problem:
-            logger.error("%s", service.problem)
-        return
+            _say(service, "The connection to Discord broke; the log says where.")
+            return
+        await service.bot.rest()
+        await clock.sleep(wait_s)
+        wait_s = min(wait_s * 2, LONGEST_WAIT_S)
+
+
+def _say(service: DiscordService, trouble: str) -> None:
+    service.trouble = trouble
+    logger.error("%s", trouble)
+
+
+def _settled(service: DiscordService) -> Callable[[], Coroutine[Any, Any, None]]:
+    async def on_ready() -> None:
+        service.trouble = ""
+        logger.info("connected to Discord")
+
+    return on_ready

@@ -1,53 +1,71 @@
 """What Discord sends becomes what was heard: cleaned words, people, places."""
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import discord
 
 from bot.chat.heard import Spot
+from bot.discord.text import Names, Typed, readable
 from domain.command import Attachment, Person
 
 SURFACE: Final = "discord"
 DM: Final = "dm"
 IMAGES: Final = ("image/png", "image/jpeg", "image/webp")
-_EMOJI: Final = re.compile(r"<a?(:\w+:)\d+>")
-_LINK: Final = re.compile(r"<(https?://[^\s>]+)>")
-_CODE: Final = re.compile(r"^(?:```(?:\w*\n)?(.*?)```|`([^`\n]+)`)$", re.DOTALL)
-_PAIRED: Final = re.compile("\u201c([^\u201c\u201d]*)\u201d")
-_BLANKS: Final = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u200b": "", "\ufeff": ""})
 
 
-def clean_text(text: str, names: Mapping[str, str]) -> str:
-    """Return typed text without Discord's markup.
-
-    Args:
-        text: As Discord sends it.
-        names: Readable names by the mentions that stand in the text: ``<@42>`` is ``@Ana``.
-    """
-    for mention, name in names.items():
-        text = text.replace(mention, name)
-    plain = _LINK.sub(r"\1", _EMOJI.sub(r"\1", text)).translate(_BLANKS).strip()
-    if coded := _CODE.fullmatch(plain):
-        plain = (coded[1] or coded[2] or "").strip()
-    return _PAIRED.sub(r'"\1"', plain)
+def typed_message(message: discord.Message, me: int) -> Typed:
+    """Return what somebody wrote, without the bot's own name; *me* is its id."""
+    names = Names(
+        users={str(one.id): one.display_name for one in message.mentions},
+        roles={str(one.id): one.name for one in message.role_mentions},
+        channels={str(one.id): one.name for one in message.channel_mentions},
+    )
+    return readable(message.content, names, me=own_ids(message.guild, me))
 
 
-def mentions_of(message: discord.Message) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the names to read, and what the named are: by ``<@42>``, and by ``@Ana``."""
-    names: dict[str, str] = {}
-    known: dict[str, str] = {}
-    for person in message.mentions:
-        for form in (f"<@{person.id}>", f"<@!{person.id}>"):
-            names[form] = f"@{person.display_name}"
-        known[f"@{person.display_name}"] = str(person.id)
-    for role in message.role_mentions:
-        names[f"<@&{role.id}>"] = f"@{role.name}"
-        known[f"@{role.name}"] = f"role:{role.id}"
-    for channel in message.channel_mentions:
-        names[f"<#{channel.id}>"] = f"#{channel.name}"
-    return names, known
+def typed_option(interaction: discord.Interaction[Any], text: str) -> Typed:
+    """Return what somebody typed behind a command; whoever Discord does not name is an id."""
+    data: Mapping[str, Any] = interaction.data or {}
+    known: Mapping[str, Any] = data.get("resolved") or {}
+    users = {key: _called(one) for key, one in (known.get("users") or {}).items()}
+    nicks = {key: one.get("nick") for key, one in (known.get("members") or {}).items()}
+    guild = interaction.guild
+    names = Names(
+        users=users | {key: name for key, name in nicks.items() if name},
+        roles={str(one.id): one.name for one in guild.roles} if guild else {},
+        channels={key: str(one["name"]) for key, one in (known.get("channels") or {}).items()},
+    )
+    return readable(text, names, me=own_ids(interaction.guild, interaction.application_id))
+
+
+def own_ids(guild: discord.Guild | None, me: int) -> frozenset[str]:
+    """Return the bot's own ids: people call it by the role that carries its name, too."""
+    role = guild.self_role if guild is not None else None
+    return frozenset({str(me), f"role:{role.id}" if role else str(me)})
+
+
+def names_us(message: discord.Message, me: int) -> bool:
+    """Tell whether a message calls the bot in words; to answer it is not to call it."""
+    forms = (
+        [f"<@&{one.removeprefix('role:')}>"]
+        if one.startswith("role:")
+        else [f"<@{one}>", f"<@!{one}>"]
+        for one in own_ids(message.guild, me)
+    )
+    return any(form in message.content for known in forms for form in known)
+
+
+def answered_by(message: discord.Message) -> str | None:
+    """Return the name of the message that one answers; what is passed on answers nothing."""
+    known = message.reference
+    if message.type is not discord.MessageType.reply or known is None or not known.message_id:
+        return None
+    return f"{known.channel_id}/{known.message_id}"
+
+
+def _called(user: Mapping[str, Any]) -> str:
+    return str(user.get("global_name") or user.get("username") or user.get("id"))
 
 
 def person_of(user: discord.abc.User, guild: int | None) -> Person:
@@ -67,11 +85,16 @@ def spot_of(channel: Any, channel_id: int, guild: int | None, person: Person) ->
 
 def attachments_of(files: Iterable[discord.Attachment]) -> tuple[Attachment, ...]:
     """Return the pictures among attached files, by names of ours."""
-    pictures = [one for one in files if (one.content_type or "").split(";")[0] in IMAGES]
+    pictures = [one for one in files if is_picture(one)]
     return tuple(
         Attachment(name=f"picture{number}", url=one.url, size_bytes=one.size)
         for number, one in enumerate(pictures[:4], start=1)
     )
+
+
+def is_picture(file: discord.Attachment) -> bool:
+    """Tell whether a file calls itself a picture; whether it is one is seen when it is here."""
+    return (file.content_type or "").split(";")[0] in IMAGES
 
 
 def _shared(user: discord.abc.User) -> str:

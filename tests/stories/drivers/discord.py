@@ -12,6 +12,7 @@ import simcord
 
 from bot.app import App, delivering, open_app
 from bot.chat.connecting import open_desk, open_tools
+from bot.discord.fetcher import DiscordFetcher
 from bot.discord.service import build
 from config.settings import load, reject_reasons
 from tests.stories.drivers.protocol import Shown, Told
@@ -63,9 +64,15 @@ class DiscordTeam:
         reasons = await asyncio.to_thread(reject_reasons)
         tools = open_tools(self.app, "http://127.0.0.1:8787")
         service = build(settings.discord, open_desk(self.app, reasons).hear, tools)
-        service.fetcher._hosts |= {"cdn.simcord.invalid"}  # simcord's own, for its own files
+        own = frozenset({"cdn.simcord.invalid"})
+        service.fetcher = DiscordFetcher(settings.discord.api_url, self._attached, own)
         self.app.chats.add("discord", service)
         return service.bot
+
+    async def _attached(self, url: str, _max_bytes: int) -> bytes:
+        """Hand out what somebody attached: simcord keeps it, and serves nothing over HTTP."""
+        data: bytes = self.env.backend.cdn.get(url)
+        return data
 
     async def _deliver(self) -> None:
         await self._life.enter_async_context(delivering(self.app, self.app.chats.surfaces))
