@@ -66,6 +66,7 @@ def diagnosis(settings: Settings) -> list[dict[str, Any]]:
         _database(settings),
         _service(settings),
     ]
+    checks += [_slack(settings), _discord(settings)]
     entries = model_entries(settings)
     return checks + [_check(one.card.id, ok=one.on, said=one.status()) for one in entries]
 
@@ -100,6 +101,17 @@ def _service(settings: Settings) -> dict[str, Any]:
     holder = DataLock(settings.data_dir).holder()
     said = f"process {holder.pid} {holder.url}" if holder else "not running"
     return _check("service", ok=True, said=said)
+
+
+def _slack(settings: Settings) -> dict[str, Any]:
+    slack = settings.slack
+    off = "off: SLACK_BOT_TOKEN is not set (docs/slack.md)"
+    return _check("slack", ok=slack.on, said=f"on: {slack.mode} mode" if slack.on else off)
+
+
+def _discord(settings: Settings) -> dict[str, Any]:
+    off = "off: DISCORD_TOKEN is not set (docs/discord.md)"
+    return _check("discord", ok=settings.discord.on, said="on" if settings.discord.on else off)
 
 
 def _check(name: str, *, ok: bool, said: str) -> dict[str, Any]:

@@ -36,7 +36,9 @@ def _add_health(router: APIRouter, desk: Desk) -> None:
             await desk.check()
         except StorageError as error:
             return JSONResponse({"ok": False} | error_record(error), status_code=503)
-        return JSONResponse({"ok": True, "surfaces": [desk.surface.name]})
+        chats = desk.app.chats
+        surfaces = [desk.surface.name, *chats.surfaces]
+        return JSONResponse({"ok": True, "surfaces": surfaces, "problems": chats.problems()})
 
 
 def _add_saying(router: APIRouter, desk: Desk) -> None:
