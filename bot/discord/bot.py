@@ -277,6 +277,10 @@ class HandlerBot(commands.AutoShardedBot):
         if not self._closing:
             await super().close()
             self.clear()
+            # discord.py 2.7.1 would go on with the connector that it has just closed, and with a
+            # queue in which "closed" lies already.
+            self.http.connector = discord.utils.MISSING
+            await self._async_setup_hook()
 
 
 class _Button(ui.DynamicItem[ui.Button[Any]], template=BUTTON):

@@ -60,6 +60,8 @@ class DiscordWire:
         self.news = asyncio.Condition()
         self._sockets: list[_Socket] = []
         self.identified = 0
+        self.forbidden_intents = 0
+        """Those that are off in the portal."""
 
     # --- what people do ---
 
@@ -354,6 +356,8 @@ class DiscordWire:
                 await socket.send({"op": 11, "d": None})
             case 2 if said["d"]["token"] != TOKEN:
                 await socket.ws.close(code=4004)
+            case 2 if said["d"]["intents"] & self.forbidden_intents:
+                await socket.ws.close(code=4014)
             case 2:
                 self.identified += 1
                 await self._ready(socket)

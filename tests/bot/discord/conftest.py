@@ -113,6 +113,7 @@ async def env(service: DiscordService) -> AsyncIterator[simcord.Env]:
     env = simcord.Env(service.bot, shard_count=1, settle_timeout=8)
     await env.start()
     yield env
+    await service.bot.owned.idle()
     await env.shutdown()
     env.raise_errors()
 

@@ -34,9 +34,12 @@ async def card(artifacts: LocalArtifacts) -> Card:
 
 
 @pytest.fixture
-def restarted(env: simcord.Env, listener: Listener, tools: Tools) -> Restarted:
+def restarted(
+    env: simcord.Env, service: DiscordService, listener: Listener, tools: Tools
+) -> Restarted:
     async def restart() -> DiscordService:
         other = build(SETTINGS, listener.hear, tools)
+        await service.bot.owned.idle()
         await env.restart_bot(other.bot)
         return other
 

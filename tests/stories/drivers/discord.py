@@ -66,6 +66,7 @@ class DiscordTeam:
         service = build(settings.discord, open_desk(self.app, reasons).hear, tools)
         own = frozenset({"cdn.simcord.invalid"})
         service.fetcher = DiscordFetcher(settings.discord.api_url, self._attached, own)
+        self._life.push_async_callback(service.bot.owned.idle)
         self.app.chats.add("discord", service)
         return service.bot
 
