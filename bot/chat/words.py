@@ -72,9 +72,13 @@ def _notes(card: Card) -> Iterable[str]:
 
 
 def _voted(card: Card) -> str:
-    """Say how many people picked each image: ``Votes: #2 3, #4 1``."""
-    voted = [f"#{tile.number} {tile.picks}" for tile in card.tiles if tile.picks]
-    return f"Votes: {', '.join(voted)}" if voted else ""
+    """Say how many people picked each image: ``#2 has 3 votes, #4 has 1``."""
+    voted = [f"#{tile.number} has {tile.picks}" for tile in card.tiles if tile.picks]
+    if not voted:
+        return ""
+    first = next(tile.picks for tile in card.tiles if tile.picks)
+    word = "vote" if first == 1 else "votes"
+    return ", ".join([f"{voted[0]} {word}", *voted[1:]])
 
 
 def _titled(card: Card) -> Pieces:

@@ -45,21 +45,19 @@ def head(card: Card) -> str:
     return (f"{above}\n{inert(said.status)}" if card.taken_down else above)[:MAX_CONTENT]
 
 
-def embed_of(card: Card, picture: str) -> discord.Embed:
-    """Return what a card shows below its head; *picture* is the name of an attached file."""
+def embed_of(card: Card) -> discord.Embed:
+    """Return what a card shows below its picture, which is larger beside it than inside."""
     said = words_of(card)
     lines = ["".join(map(_piece, line)) for line in said.prompt]
     lines += [f"**{inert(said.status)}**"] if said.status else []
     lines += [f"⚠️ {inert(said.error)}"] if said.error else []
     lines += [inert(said.hint)] if said.hint else []
-    lines += [f"-# {inert(note)}" for note in said.notes]
+    lines += [inert(note) for note in said.notes]
     shown = discord.Embed(
         description="\n".join(lines)[:MAX_DESCRIPTION], colour=COLOURS[card.state]
     )
     if said.facts:
         shown.set_footer(text=said.facts[:MAX_FOOTER])
-    if picture:
-        shown.set_image(url=f"attachment://{picture}")
     return shown
 
 

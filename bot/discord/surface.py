@@ -58,7 +58,7 @@ class DiscordSurface:
         ref = await self._send(
             goal,
             content=head(card),
-            embed=_embed(card, shot.name if shot else ""),
+            embed=_embed(card),
             files=[file_of(shot, card.alt)] if shot else [],
             view=view_of(card.buttons),
             nonce=nonce_of(key),
@@ -82,7 +82,7 @@ class DiscordSurface:
             with surely():
                 await message.edit(
                     content=head(card),
-                    embed=_embed(card, name),
+                    embed=_embed(card),
                     attachments=discord.utils.MISSING if same else files,
                     view=view_of(card.buttons),
                     allowed_mentions=discord.AllowedMentions.none(),
@@ -220,8 +220,8 @@ class DiscordSurface:
         return self._bot.get_partial_messageable(int(channel)).get_partial_message(int(message))
 
 
-def _embed(card: Card, picture: str) -> discord.Embed | None:
-    return None if card.taken_down else embed_of(card, picture)
+def _embed(card: Card) -> discord.Embed | None:
+    return None if card.taken_down else embed_of(card)
 
 
 def _is_card(card: Card) -> Callable[[discord.Message], bool]:
