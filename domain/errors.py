@@ -101,6 +101,8 @@ class ConflictError(HandlerError):
 class WhichError(ConflictError):
     """Several images could be meant, and none was named."""
 
+    kind = "which"
+
     def __init__(self, verb: str, run_id: str, numbers: tuple[int, ...]) -> None:
         named = ", ".join(map(str, numbers))
         super().__init__("which one?", hint=f"Say the number: {named}.")

@@ -3,16 +3,22 @@
 from typing import Any
 
 from domain import errors
-from domain.errors import CommandError, Fault, HandlerError, ProviderError
+from domain.errors import (
+    CommandError,
+    ConflictError,
+    Fault,
+    HandlerError,
+    ProviderError,
+    WhichError,
+)
 
 _BY_KIND: dict[str, type[HandlerError]] = {
     kind.kind: kind
     for kind in vars(errors).values()
     if isinstance(kind, type)
     and issubclass(kind, HandlerError)
-    and "kind" in vars(kind)  # a finer error of the same kind came over as its parent
-    and not issubclass(kind, ProviderError | CommandError)
-}
+    and not issubclass(kind, ProviderError | CommandError | WhichError)
+} | {WhichError.kind: ConflictError}
 
 
 def error_of(record: dict[str, Any]) -> HandlerError:

@@ -86,6 +86,7 @@ CODES = {
     "not_found": 1,
     "forbidden": 1,
     "conflict": 1,
+    "which": 1,
     "limit": 1,
     "error": 1,
     "surface": 1,

@@ -41,8 +41,9 @@ def test_every_kind_of_error_has_a_status_of_its_own_choice() -> None:
     kinds = [one for one in vars(errors).values() if isinstance(one, type)]
     ours = [one for one in kinds if issubclass(one, HandlerError) and one is not HandlerError]
     for kind in ours:
-        if not issubclass(kind, ProviderError | CommandError):
-            assert status_of(kind("said")) in {403, 404, 409, 422, 429, 500, 503}
+        if not issubclass(kind, ProviderError | CommandError | errors.WhichError):
+            assert status_of(kind("said")) in {403, 404, 409, 422, 429, 500, 502, 503}
+    assert status_of(errors.WhichError("approve", "01", (1, 2))) == 409
     assert status_of(errors.BadReplyError("said")) == 502
 
 
