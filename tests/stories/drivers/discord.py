@@ -13,6 +13,7 @@ import simcord
 from bot.app import App, delivering, open_app
 from bot.chat.connecting import open_desk, open_tools
 from bot.discord.fetcher import DiscordFetcher
+from bot.discord.reply import REMOVED_AFTER_S
 from bot.discord.service import build
 from config.settings import load, reject_reasons
 from tests.stories.drivers.protocol import Shown, Told
@@ -20,6 +21,7 @@ from tests.stories.drivers.waiting import until_settled
 
 PEOPLE: Final = ("Ana", "Ben", "Cleo", "Gus", "Olga")
 FORM: Final = "what opened the form"
+SETTLE_S: Final = 8
 
 
 class DiscordTeam:
@@ -46,7 +48,7 @@ class DiscordTeam:
         mimetypes.init()  # reads files once, which simcord would do on the loop
         bot = await self._open()
         self.env = await self._world.enter_async_context(
-            simcord.run(bot, settle_timeout=8, shard_count=1)
+            simcord.run(bot, settle_timeout=SETTLE_S, shard_count=1)
         )
         self.guild = self.env.create_guild("Studio")
         may = discord.Permissions(manage_guild=True)
@@ -125,7 +127,7 @@ class DiscordRoom:
         before = {one.id for one in where.history()}
         attachments = list((files or {}).items())
         await self._who(who).send(where, text, attachments=attachments, **how)
-        return self._answers(where, before, who)
+        return await self._answers(where, before, who)
 
     async def mention(self, who: str, text: str) -> Told:
         """Write in the thread with the bot's name."""
@@ -177,6 +179,7 @@ class DiscordRoom:
     async def settled(self) -> None:
         """Wait for the service, then for the bot."""
         await until_settled(self.app, "discord")
+        await self._pass()
         await self._team.env.settle()
 
     async def cards(self) -> Sequence[Shown]:
@@ -206,9 +209,9 @@ class DiscordRoom:
         where = next(one for one in places if one.id == target.channel.id)
         before = {one.id for one in where.history()}
         await self._who(who).set_reaction(target, emoji, reacted=reacted)
-        return self._answers(where, before, who)
+        return await self._answers(where, before, who)
 
-    def _answers(self, where: Any, before: set[int], who: str) -> Told:
+    async def _answers(self, where: Any, before: set[int], who: str) -> Told:
         """Return what the bot answered this person, by their name."""
         name = f"<@{self._who(who).id}>"
         found = [
@@ -218,7 +221,17 @@ class DiscordRoom:
         ]
         text = "\n".join(one.content for one in found)
         labels = tuple(label for one in found for label in _labels(one))
+        if found and not labels:
+            await self._pass()
         return Told(text, labels, values={FORM: found[-1]} if found else None)
+
+    async def _pass(self) -> None:
+        """Let the time pass after which refusals go.
+
+        simcord lets whatever people do next wait for a timer that is due within ``SETTLE_S`` of
+        this machine's time, and fails if it comes in the last moment.
+        """
+        await self._team.env.advance_time(REMOVED_AFTER_S + 1)
 
 
 def _told(result: Any) -> Told:
