@@ -126,12 +126,13 @@ class Jobs:
             await asyncio.to_thread(self._client.destroy)
             self._client = None
         if self._launched:
+            # Its executor, which it had made the loop's, goes with it: the loop gets another
+            # before that, so that what still runs can end in the time that it has.
+            asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
             # DBOS sleeps a whole second before it looks whether anything runs at all.
             wait_s = grace_s if self._active else 0
             await _in_own_thread(lambda: DBOS.destroy(workflow_completion_timeout_sec=wait_s))
             self._launched = False
-            # Its executor, which it had made the loop's, is shut down: the loop gets another.
-            asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
             await self._park()
 
     async def _park(self) -> None:
