@@ -189,7 +189,7 @@ POINTS: Final[dict[str, Callable[[str], None]]] = {
     "while-scoring": lambda _: amid(bot.app, "score", 0.02),
     "while-the-card-is-told": lambda _: after(Wall, "edit", _told_the_end),
 }
-"""The ten of the issue, in the order of the road."""
+"""Ten points, in the order of the road."""
 MORE: Final[dict[str, Callable[[str], None]]] = {
     "after-begin": lambda _: after(RunLog, "begin"),
     "submit-answered": lambda provider: after(PROVIDERS[provider], "submit"),

@@ -29,7 +29,7 @@ KEYS = (
     "height",
     "denoising_strength",
 )
-"""What the team was promised to find in ``parameters_json`` (issue 3, done when 4)."""
+"""What the team was promised to find in ``parameters_json``."""
 
 
 def rows(path: Path, query: str) -> list[Any]:

@@ -1,4 +1,4 @@
-"""The shell story of issue 3, "Done when" 2 and 3: alone, and beside a running service."""
+"""The road from prompt to export in a shell: alone, and beside a running service."""
 
 import json
 import os
