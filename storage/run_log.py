@@ -1,5 +1,6 @@
 """The run log: what was asked, sent and made; each write plans the run's card anew."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -8,7 +9,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.errors import ConflictError, LimitError, NotFoundError
+from domain.errors import ConflictError, LimitError, NotFoundError, StorageError
 from domain.ports import Clock, Ending, Judged
 from domain.run import ENDED, Artwork, Run
 from storage import ledger
@@ -42,6 +43,20 @@ class Limits:
     """When the one who asked in chat is called by name at the end."""
 
 
+AT_ONCE: Final = 20
+"""Acceptances in one transaction: others that write are not kept waiting longer."""
+
+
+@dataclass(slots=True)
+class _Accepting:
+    """A planned run that waits to be stored, and then what became of it."""
+
+    run: Run
+    event_key: str
+    stored: Run | None = None
+    error: LimitError | StorageError | None = None
+
+
 def job_id(run_id: str, attempt_round: int) -> str:
     """Return the job's name: the run's id, and behind it the round of a retry."""
     return run_id if attempt_round == 1 else f"{run_id}.{attempt_round}"
@@ -64,24 +79,57 @@ class RunLog:
         self._enqueue = enqueue
         self._published = published
         self._limits = limits
+        self._accepting: list[_Accepting] = []
+        self._gate = asyncio.Lock()
 
     async def accept(self, run: Run, event_key: str) -> Run:
         """Store a planned run, its card and its job in one transaction; a redelivery is harmless.
+
+        What is accepted at once goes through one transaction together, each for itself: what is
+        refused is refused before anything of it is written.
 
         Raises:
             LimitError: The person has too many runs waiting, or the day's money is spent.
             StorageError: Nothing was stored.
         """
-        async with self._database.write() as connection:
-            known = await known_run(connection, event_key)
-            if known is None:
-                await self._check_limits(connection, run)
-                await self._store(connection, run)
-                await self._enqueue(connection, run.id, run.id, person_key(run.person))
-                await close_event(connection, event_key, "run", run.id)
-            stored = (await load_runs(connection, [known or run.id]))[0]
-        self._published(stored.id)
-        return stored
+        mine = _Accepting(run, event_key)
+        self._accepting.append(mine)
+        async with self._gate:
+            if mine.stored is None and mine.error is None:
+                await self._accept_all()
+        if mine.error is not None:
+            raise mine.error
+        assert mine.stored is not None  # noqa: S101  one of the two was set
+        self._published(mine.stored.id)
+        return mine.stored
+
+    async def _accept_all(self) -> None:
+        batch, self._accepting = self._accepting[:AT_ONCE], self._accepting[AT_ONCE:]
+        try:
+            async with self._database.write() as connection:
+                for one in batch:
+                    await self._accept_one(connection, one)
+        except StorageError as error:
+            for one in batch:
+                one.stored, one.error = None, error
+        except BaseException:
+            for one in batch:
+                one.stored = None
+            self._accepting = batch + self._accepting  # the next one at the gate writes them
+            raise
+
+    async def _accept_one(self, connection: AsyncConnection, one: "_Accepting") -> None:
+        known = await known_run(connection, one.event_key)
+        if known is None:
+            try:
+                await self._check_limits(connection, one.run)
+            except LimitError as error:
+                one.error = error
+                return
+            await self._store(connection, one.run)
+            await self._enqueue(connection, one.run.id, one.run.id, person_key(one.run.person))
+            await close_event(connection, one.event_key, "run", one.run.id)
+        one.stored = (await load_runs(connection, [known or one.run.id]))[0]
 
     async def run(self, run_id: str) -> Run:
         """Return a run.

@@ -16,6 +16,9 @@ logger = logging.getLogger(__name__)
 KEPT_S: Final = 600.0
 GROUP_KEPT_S: Final = 300.0
 MOST_KEPT: Final = 5000
+PER_PAGE: Final = 200
+PAGES: Final = 10
+"""Of ``users.list``, whose limit is twenty calls a minute."""
 SLACKBOT: Final = "USLACKBOT"
 NO_GROUP: Final = "no_such_subteam"
 
@@ -51,6 +54,25 @@ class People:
                 logger.warning("name of %s not known: %s", user, error.message)
                 return found or Known(user, bot=False, at_s=0.0)
             return self._keep(user, told)
+
+    async def learn(self) -> None:
+        """Learn the names of a workspace at once: two hundred unknown people would ask one by one.
+
+        Whoever is not among the first thousands is looked up when they say something.
+        """
+        cursor = ""
+        for _ in range(PAGES):
+            page = self._line.client.users_list(limit=PER_PAGE, cursor=cursor or None)
+            try:
+                told = await self._line.ask(page)
+            except SurfaceError as error:
+                logger.info("names are learned one by one: %s", error.message)
+                return
+            for account in told.get("members") or ():
+                self._keep(str(account.get("id", "")), account)
+            cursor = str((told.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                return
 
     def _keep(self, user: str, told: dict[str, Any]) -> Known:
         made = Known(_name(told) or user, _is_bot(user, told), self._clock.monotonic_s())

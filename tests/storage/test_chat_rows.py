@@ -1,6 +1,9 @@
 """What chat adds to the log: who is called at the end, what is taken down, how much may wait."""
 
+import asyncio
+
 import pytest
+from sqlalchemy import event as listens
 
 from domain.command import Person, Place
 from domain.errors import LimitError
@@ -107,3 +110,29 @@ async def test_a_message_is_found_by_its_name_with_what_it_is_about(memory: Memo
     assert await memory.outbox.found("discord", "C1/1.1") is None
     await memory.outbox.given_up(card, "the channel is gone")
     assert await memory.outbox.due("slack") == []
+
+
+async def test_what_is_accepted_at_once_shares_a_transaction_and_each_stands_for_itself(
+    memory: Memory,
+) -> None:
+    memory.log._limits = Limits(waiting_per_person=3)
+    runs = [
+        planned("imagine a fox", person=LEE, chance=memory.chance).model_copy(
+            update={"place": STUDIO}
+        )
+        for _ in range(5)
+    ]
+    for run in runs:
+        await memory.inbox.remember(event("imagine a fox", LEE, f"event-{run.id}"))
+    begun: list[int] = []
+    listens.listen(memory.database.engine.sync_engine, "commit", lambda _: begun.append(1))
+    told = await asyncio.gather(
+        *(memory.log.accept(run, f"event-{run.id}") for run in runs), return_exceptions=True
+    )
+    assert [isinstance(one, Run) for one in told] == [True] * 3 + [False] * 2
+    assert all(isinstance(one, LimitError) for one in told[3:])
+    assert len(begun) <= 3
+    assert len(memory.jobs) == 3
+    (again,) = await asyncio.gather(memory.log.accept(runs[0], f"event-{runs[0].id}"))
+    assert again.id == runs[0].id
+    assert len(memory.jobs) == 3, "a redelivery is harmless"

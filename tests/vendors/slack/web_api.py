@@ -109,6 +109,11 @@ def user_info(emu: "SlackEmulator", args: Json) -> Json:
     return {"user": user.told()}
 
 
+def user_list(emu: "SlackEmulator", args: Json) -> Json:
+    """``users.list``."""
+    return _page([user.told() for user in emu.world.users.values()], args, "members")
+
+
 def groups(emu: "SlackEmulator", _args: Json) -> Json:
     """``usergroups.list``."""
     known = emu.world.groups.items()
@@ -175,6 +180,7 @@ METHODS: Final = {
     "conversations.history": Method(history),
     "conversations.replies": Method(replies),
     "users.info": Method(user_info, "users:read"),
+    "users.list": Method(user_list, "users:read"),
     "usergroups.list": Method(groups, "usergroups:read"),
     "usergroups.users.list": Method(group_members, "usergroups:read"),
     "reactions.add": Method(react, "reactions:write"),
