@@ -83,7 +83,8 @@ async def slack_service(
         stack.push_async_callback(owned.drain, DRAIN_S)
         stack.push_async_callback(connection.close, ears)
         await connection.start(FIRST_S)
-        owned.start(people.learn(), "names of the workspace")
+        if not line.problem:
+            owned.start(people.learn(), "names of the workspace")
         yield SlackService(
             surface=SlackSurface(line, uploads, owned, tools),
             directory=people,

@@ -60,6 +60,7 @@ async def test_a_reply_in_a_thread_names_the_thread(slack: Studio) -> None:
 
 
 async def test_talk_in_a_channel_is_not_even_looked_at(slack: Studio) -> None:
+    await settled(slack)
     asked = len(slack.emu.calls)
     await slack.ana.say(slack.art, "style: more cinematic")
     await settled(slack)
@@ -336,11 +337,22 @@ async def test_a_desk_that_breaks_is_answered_for_and_the_next_line_is_heard(
 
 
 async def test_a_slack_that_does_not_say_names_is_heard_all_the_same(slack: Studio) -> None:
+    await settled(slack)  # the names of those who are there are known by now
+    zoe = slack.emu.person("Zoe")
+    slack.art.members.add(zoe.id)
     slack.emu.fails("users.info", mode="status", status=500)
-    await slack.ana.slash(slack.art, "/imagine", "a fox")
-    assert slack.desk.line.person.name == slack.ana.id
-    await slack.ana.slash(slack.art, "/imagine", "a hen")
+    await zoe.slash(slack.art, "/imagine", "a fox")
+    assert slack.desk.line.person.name == zoe.id
+    await zoe.slash(slack.art, "/imagine", "a hen")
+    assert slack.desk.line.person.name == "Zoe"
+
+
+async def test_the_names_of_a_workspace_are_learned_at_once(slack: Studio) -> None:
+    await settled(slack)
+    for n in range(3):
+        await slack.ana.slash(slack.art, "/imagine", f"fox {n}")
     assert slack.desk.line.person.name == "Ana"
+    assert (len(slack.emu.called("users.list")), slack.emu.called("users.info")) == (1, [])
 
 
 async def test_two_hundred_commands_at_once_are_all_acknowledged(slack: Studio) -> None:
