@@ -1,9 +1,10 @@
 """One SQLite file in WAL mode, every transaction BEGIN IMMEDIATE, every failure in our words."""
 
+import asyncio
 import logging
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,14 @@ from sqlalchemy import URL, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
 
 from domain.errors import StorageError
 
 logger = logging.getLogger(__name__)
 # FULL: the last commits of paid work survive a power cut, not only a kill.
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000")
+CLOSE_S = 5.0
 HINTS = {
     "database is locked": "Another program holds the database; close it and try again.",
     "readonly": "Make the data folder and handler.db writable for this user.",
@@ -43,17 +46,21 @@ class Database:
         self.engine: AsyncEngine = create_async_engine(
             URL.create("sqlite+aiosqlite", database=str(path))
         )
+        self._turn = asyncio.Lock()
         _configure(self.engine, read_only=read_only)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that holds the single writer; no call to the world inside it.
 
+        Writers of this process queue here, in order and without a connection: SQLite's own wait
+        for the writer is a sleep of up to 100 ms, and its order is chance.
+
         Raises:
             StorageError: The database is locked, full, read-only or damaged; nothing was written.
         """
         try:
-            async with self.engine.begin() as connection:
+            async with self._turn, self.engine.begin() as connection:
                 yield connection
         except (DBAPIError, sqlite3.Error) as error:
             raise storage_error(error) from error
@@ -73,8 +80,19 @@ class Database:
             raise storage_error(error) from error
 
     async def close(self) -> None:
-        """Give back all connections."""
+        """Give back all connections, once nobody holds one; for that, `CLOSE_S` at most.
+
+        A connection that comes back after the pool is gone would never be closed.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_S):
+                while self._held():  # noqa: ASYNC110 - a pool has no event for it
+                    await asyncio.sleep(0.01)
         await self.engine.dispose()
+
+    def _held(self) -> int:
+        pool = self.engine.pool
+        return pool.checkedout() if isinstance(pool, QueuePool) else 0
 
 
 def _configure(engine: AsyncEngine, *, read_only: bool) -> None:
