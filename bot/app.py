@@ -28,8 +28,12 @@ from config import settings as configuration
 from config.settings import Settings
 from domain.errors import NotFoundError
 from domain.model import ModelCard
-from domain.ports import Chance, Clock, Surface
+from domain.ports import (
+    Chance,
+    Clock,
+)
 from domain.run import Artwork, Run
+from domain.surface import Surface
 from pipeline.generate import Workshop
 from pipeline.produce import Floor, Office, produce
 from pipeline.route import Routes

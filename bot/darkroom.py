@@ -17,7 +17,10 @@ from bot.grid import Shrunk, shrunken
 from domain.errors import StorageError
 from domain.picture import MAX_VENDOR_BYTES, Picture, PictureFacts, digest_of
 from domain.policy import Measured
-from domain.ports import ArtifactStore, Pixels
+from domain.ports import (
+    ArtifactStore,
+    Pixels,
+)
 from domain.run import Artwork
 from domain.spec import Digest
 from scoring.pixels import measure, measure_artwork

@@ -4,7 +4,11 @@ from dataclasses import dataclass
 
 from bot.darkroom import Darkroom
 from bot.grid import GridTile, draw_grid
-from domain.ports import ArtifactStore, Judged, Pixels
+from domain.ports import (
+    ArtifactStore,
+    Judged,
+    Pixels,
+)
 from domain.run import Run
 from domain.spec import Digest
 from pipeline.present import caption

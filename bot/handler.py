@@ -31,7 +31,10 @@ from domain.command import (
     TakeDown,
 )
 from domain.errors import ConfirmError, ConflictError, HandlerError
-from domain.ports import Chance, Clock
+from domain.ports import (
+    Chance,
+    Clock,
+)
 from domain.run import Run
 from pipeline.produce import Office, plan
 from storage.inbox import Inbox, Known

@@ -8,7 +8,8 @@ from typing import Final, TypeVar
 from domain.command import Command, Event, Flags
 from domain.errors import CommandError, Fault, NotFoundError, PictureError
 from domain.picture import MAX_FOREIGN_BYTES, cleaned, digest_of
-from domain.ports import Fetcher, Pixels
+from domain.ports import Pixels
+from domain.surface import Fetcher
 from storage.artifacts import LocalArtifacts
 
 C = TypeVar("C")

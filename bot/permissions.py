@@ -6,8 +6,11 @@ from typing import Final
 from domain.command import Person
 from domain.errors import ForbiddenError, SurfaceError
 from domain.policy import ApprovalPolicy
-from domain.ports import Directory, Standing
 from domain.run import Run
+from domain.surface import (
+    Directory,
+    Standing,
+)
 from storage.approvers import Approver, Approvers
 from storage.opinions import assurance_of
 from storage.rows import person_key

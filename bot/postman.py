@@ -12,8 +12,12 @@ from typing import Final
 from bot.bus import Bus
 from bot.cards import Cards
 from domain.errors import HandlerError, SurfaceDownError, SurfaceGoneError
-from domain.ports import Address, NoteLine, Surface
 from domain.run import Run
+from domain.surface import (
+    Address,
+    NoteLine,
+    Surface,
+)
 from pipeline.present import note_buttons
 from storage.outbox import Letter, Outbox
 from storage.run_log import RunLog

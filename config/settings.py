@@ -138,9 +138,16 @@ class Settings(Record):
 DEFAULT_URLS: Final = {
     "replicate": "https://api.replicate.com",
     "openai": "https://api.openai.com/v1",
+    "stability": "https://api.stability.ai",
+    "bfl": "https://api.bfl.ai",
 }
 """Where vendors answer, unless a base URL is set."""
-_KEYS: Final = {"replicate": "REPLICATE_API_TOKEN", "openai": "OPENAI_API_KEY"}
+_KEYS: Final = {
+    "replicate": "REPLICATE_API_TOKEN",
+    "openai": "OPENAI_API_KEY",
+    "stability": "STABILITY_API_KEY",
+    "bfl": "BFL_API_KEY",
+}
 CHAT_ENVIRONMENT: Final = {
     "slack": {
         "bot_token": "SLACK_BOT_TOKEN",

@@ -6,7 +6,17 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from domain.record import Record, Seed
-from domain.spec import Digest, TaskType
+from domain.spec import (
+    Background,
+    ControlKind,
+    Digest,
+    Dimension,
+    FileFormat,
+    LoRA,
+    Margins,
+    Operation,
+    TaskType,
+)
 
 Setting = str | int | float | bool
 ModelId = Annotated[str, Field(pattern=r"^[a-z]+:[a-z0-9][a-z0-9._/-]*$")]
@@ -47,6 +57,38 @@ class Price(Record):
     as_of: date
 
 
+class ControlCan(Record):
+    """How a model takes one kind of control image."""
+
+    preprocessed: bool
+    """True: it takes the map (edges, depth, a skeleton), and we make it from a photo where we can.
+    False: it takes the photo and makes the map itself."""
+    weight: Range | None = None
+    share: bool = False
+    """Whether it takes from which fraction of the steps to which the control acts."""
+    wire: str = ""
+    """The vendor's own word for the kind; empty if the model has only this one."""
+
+
+class LoRACan(Record):
+    """How a model takes LoRA weights."""
+
+    maximum: int = 1
+    weight: Range = Range(minimum=-1.0, maximum=3.0, default=1.0)
+
+
+class ReferenceCan(Record):
+    """How a model takes reference images."""
+
+    maximum: int = 1
+    dimensions: tuple[Dimension, ...] = ()
+    """What it can go by; empty: the words say it."""
+    weight: Range | None = None
+
+
+Input = Literal["init_image", "mask", "control", "reference"]
+
+
 class ModelCard(Record):
     """A model's capabilities, limits, price and status; the wire does what the card says."""
 
@@ -65,9 +107,31 @@ class ModelCard(Record):
     edit_input: bool = False
     """Takes a picture to edit or refer to, without a denoising strength."""
     mask: bool = False
+    controls: dict[ControlKind, ControlCan] = Field(default_factory=dict)
+    max_controls: int = 1
+    loras: LoRACan | None = None
+    references: ReferenceCan | None = None
+    operations: tuple[Operation, ...] = ("make",)
+    needs: tuple[Input, ...] = ()
+    """Inputs without which the vendor refuses: a fill model needs an init image."""
+    file_formats: tuple[FileFormat, ...] = ()
+    """Which formats can be asked for, the default first; empty: it is not asked."""
+    backgrounds: tuple[Background, ...] = ()
+    """Which backgrounds can be asked for, the default first; empty: it is not asked."""
+    lettering: bool = False
+    """Writes words that are asked for in quotes."""
+    source: str = ""
+    """Where the adapter finds it, if not by its name: the vendor's version, a workflow's file, a
+    folder or hub id of weights."""
+    wire: dict[str, str] = Field(default_factory=dict)
+    """Our word for a parameter, and this model's own, where the adapter does not know it anyway:
+    ``{ cfg_scale = "guidance" }``."""
     sizes: Sizes
     prompt_style: Literal["segments", "prose"] = "prose"
     max_prompt_chars: int = 4000
+    takes_prompt: bool = True
+    english_only: bool = False
+    """The vendor refuses prompts in other languages."""
     settings: dict[str, Setting] = Field(default_factory=dict)
     """Every other vendor parameter with the value we send, so that no vendor default decides."""
     left_to_vendor: tuple[str, ...] = ()
@@ -100,6 +164,11 @@ class ModelCard(Record):
         """Whether an init image can be handed to it in any way."""
         return self.edit_input or self.denoising_strength is not None
 
+    @property
+    def takes_references(self) -> bool:
+        """Whether reference images can be handed to it."""
+        return self.references is not None
+
 
 class Adjustment(Record):
     """A parameter that a model could not take as asked: on the card, and in the log."""
@@ -129,6 +198,28 @@ class Quote(Record):
     text: str
 
 
+class ControlUsed(Record):
+    """A control image as it is sent, every value resolved."""
+
+    kind: ControlKind
+    image: Digest
+    """As it was given: a photo, or a map."""
+    prepare: bool = False
+    """Whether we make the map from it before it is sent."""
+    weight: float | None = None
+    """Null where the model takes none."""
+    start: float | None = None
+    end: float | None = None
+
+
+class ReferenceUsed(Record):
+    """A reference image as it is sent."""
+
+    image: Digest
+    dimension: Dimension
+    weight: float | None = None
+
+
 class Parameters(Record):
     """Everything that is sent for a run, or for one image of it; the log's ``parameters``.
 
@@ -148,6 +239,14 @@ class Parameters(Record):
     denoising_strength: float | None
     init_image: Digest | None
     mask: Digest | None
+    controls: tuple[ControlUsed, ...] = ()
+    loras: tuple[LoRA, ...] = ()
+    references: tuple[ReferenceUsed, ...] = ()
+    operation: Operation = "make"
+    margins: Margins | None = None
+    """Null but for ``extend``."""
+    file_format: FileFormat | None = None
+    background: Background | None = None
     count: int
     settings: dict[str, Setting]
     left_to_vendor: tuple[str, ...]

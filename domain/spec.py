@@ -83,6 +83,75 @@ AspectRatio = Annotated[str, Field(max_length=11), AfterValidator(_ratio)]
 """``W:H`` in whole numbers, in lowest terms where the grammar made it."""
 
 
+ControlKind = Literal["canny", "depth", "pose", "lineart", "softedge", "sketch", "structure"]
+"""What of a control image is kept: its edges, its depth, its skeleton, its lines, its layout."""
+CONTROL_KINDS: Final[tuple[ControlKind, ...]] = (
+    "canny",
+    "depth",
+    "pose",
+    "lineart",
+    "softedge",
+    "sketch",
+    "structure",
+)
+Dimension = Literal["composition", "lighting", "style", "subject"]
+"""What a reference image is looked at for."""
+DIMENSIONS: Final[tuple[Dimension, ...]] = ("composition", "lighting", "style", "subject")
+Operation = Literal["make", "upscale", "extend", "cutout"]
+"""What is done: an image is made from words, or a finished one is enlarged, extended, cut out."""
+FileFormat = Literal["png", "jpeg", "webp"]
+Background = Literal["opaque", "transparent"]
+LORA_WEIGHTS: Final = (-4.0, 4.0)
+CONTROL_WEIGHTS: Final = (0.0, 4.0)
+MAX_EXTEND_PX: Final = 2000
+Pixels = Annotated[int, Field(ge=0, le=MAX_EXTEND_PX)]
+
+
+class Control(Record):
+    """A picture that holds the composition (ControlNet and its kin)."""
+
+    kind: ControlKind
+    image: Digest
+    is_map: bool = False
+    """Whether the picture is the map itself (edges, depth, a skeleton), and not a photo."""
+    weight: Annotated[float, Field(ge=0.0, le=4.0, allow_inf_nan=False)] | None = None
+    """1 is as trained; None: the model's default."""
+    start: Fraction = 0.0
+    """The fraction of the steps after which it acts."""
+    end: Fraction = 1.0
+    """The fraction of the steps up to which it acts."""
+
+
+class LoRA(Record):
+    """Adapter weights, by the name under which the model's host knows them."""
+
+    name: Annotated[str, Field(min_length=1, max_length=300)]
+    weight: Annotated[float, Field(ge=-4.0, le=4.0, allow_inf_nan=False)] = 1.0
+    """1 is as trained."""
+
+
+class ReferenceUse(Record):
+    """A picture to go by, without being redrawn itself."""
+
+    image: Digest
+    dimension: Dimension = "subject"
+    weight: Fraction | None = None
+    """How much it counts; None: the model's default."""
+
+
+class Margins(Record):
+    """How many pixels are added on each side."""
+
+    left: Pixels = 0
+    right: Pixels = 0
+    up: Pixels = 0
+    down: Pixels = 0
+
+    def __bool__(self) -> bool:
+        """Whether anything is added."""
+        return bool(self.left or self.right or self.up or self.down)
+
+
 class PromptSpec(Record):
     """Everything a person asked for, before any model was chosen."""
 
@@ -101,6 +170,14 @@ class PromptSpec(Record):
     """White is repainted."""
     denoising_strength: Fraction | None = None
     """0 keeps the init image, 1 ignores it."""
+    controls: tuple[Control, ...] = ()
+    loras: tuple[LoRA, ...] = ()
+    references: tuple[ReferenceUse, ...] = ()
+    operation: Operation = "make"
+    margins: Margins = Margins()
+    """With ``extend``: what is added around the init image."""
+    file_format: FileFormat | None = None
+    background: Background | None = None
     brief: str | None = None
     """What fit is scored against; None means subject and environment."""
     target: str | None = None

@@ -8,7 +8,12 @@ from typing import Any
 
 from domain.command import Event, Imagine
 from domain.model import ModelCard, Quote, Route
-from domain.ports import Chance, Ending, Kind, Steps
+from domain.ports import (
+    Chance,
+    Ending,
+    Kind,
+    Steps,
+)
 from domain.record import Record
 from domain.run import Failure, Run, RunState
 from domain.spec import Digest, PromptSpec

@@ -8,7 +8,10 @@ from typing import Final
 
 from domain.errors import NotConfiguredError
 from domain.model import ModelCard
-from domain.ports import Pixels, Provider
+from domain.ports import (
+    Pixels,
+    Provider,
+)
 
 
 @dataclass(frozen=True, slots=True)

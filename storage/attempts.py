@@ -6,7 +6,12 @@ from typing import Any
 from sqlalchemy import Row, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from domain.ports import Attempt, Clock, Job, Receipt
+from domain.ports import (
+    Attempt,
+    Clock,
+    Job,
+    Receipt,
+)
 from domain.run import Run
 from storage import ledger
 from storage.database import Database

@@ -9,7 +9,11 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.command import Person
-from domain.ports import Chance, Clock, Vote
+from domain.ports import (
+    Chance,
+    Clock,
+    Vote,
+)
 from domain.run import Assurance
 from storage.database import Database
 from storage.inbox import close_event, known_run

@@ -10,7 +10,11 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import ConflictError, LimitError, NotFoundError, StorageError
-from domain.ports import Clock, Ending, Judged
+from domain.ports import (
+    Clock,
+    Ending,
+    Judged,
+)
 from domain.run import ENDED, Artwork, Run
 from storage import ledger
 from storage.database import Database

@@ -7,7 +7,11 @@ from typing import Protocol
 from starlette.requests import Request
 from starlette.responses import Response
 
-from domain.ports import Directory, Fetcher, Surface
+from domain.surface import (
+    Directory,
+    Fetcher,
+    Surface,
+)
 
 Events = Callable[[Request], Awaitable[Response]]
 """Takes what a platform sends over HTTP, and checks its signature."""

@@ -9,7 +9,10 @@ from bot.chat.heard import Heard
 from bot.chat.pictures import Pictures
 from domain.card import Card, Choice, Panel
 from domain.command import Person
-from domain.ports import Chance, Clock
+from domain.ports import (
+    Chance,
+    Clock,
+)
 from storage.keepsakes import Keepsakes
 
 Hear = Callable[[Heard], Coroutine[Any, Any, None]]

@@ -13,8 +13,8 @@ from bot.darkroom import THUMBNAIL_PX
 from bot.grammar import SEGMENT_MEANINGS
 from bot.postman import note_line
 from domain.card import Card, Tile
-from domain.ports import NoteLine
 from domain.run import Run
+from domain.surface import NoteLine
 from storage.family import Glance
 
 FEED: Final = 20

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain.card import Card
-from domain.ports import Address, NoteLine
+from domain.surface import (
+    Address,
+    NoteLine,
+)
 
 KEPT: Final = 256
 """How many messages are kept for pages that come back; who missed more fetches the page anew."""

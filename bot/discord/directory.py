@@ -4,7 +4,7 @@ import discord
 
 from bot.discord.faults import surely
 from domain.command import Person
-from domain.ports import Standing
+from domain.surface import Standing
 
 NOBODY = Standing(full=False)
 

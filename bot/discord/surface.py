@@ -18,7 +18,10 @@ from bot.discord.sending import Sending, file_of, only
 from bot.discord.threads import ARCHIVED, Goal, Threads, code_of
 from domain.card import Card
 from domain.errors import PictureError, SurfaceError, SurfaceGoneError
-from domain.ports import Address, NoteLine
+from domain.surface import (
+    Address,
+    NoteLine,
+)
 
 MAX_NOTE: Final = 1800
 """Of a line's words: Discord takes 2000 with the link and the mention."""

@@ -9,7 +9,7 @@ import discord
 
 from bot.discord.faults import surely
 from domain.errors import SurfaceGoneError
-from domain.ports import Address
+from domain.surface import Address
 
 logger = logging.getLogger(__name__)
 MAX_NAME: Final = 100

@@ -10,7 +10,8 @@ from bot.slack.client import Line
 from bot.slack.faults import RefusedError
 from domain.command import Person
 from domain.errors import SurfaceDownError, SurfaceError
-from domain.ports import Clock, Standing
+from domain.ports import Clock
+from domain.surface import Standing
 
 logger = logging.getLogger(__name__)
 KEPT_S: Final = 600.0

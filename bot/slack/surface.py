@@ -16,7 +16,10 @@ from bot.slack.faults import RefusedError
 from bot.slack.uploads import NAME, Uploaded, Uploads, Wanted
 from domain.card import Card
 from domain.errors import SurfaceError
-from domain.ports import Address, NoteLine
+from domain.surface import (
+    Address,
+    NoteLine,
+)
 
 logger = logging.getLogger(__name__)
 _USER: Final = re.compile(r"[UW][A-Z0-9]{2,30}")

@@ -13,7 +13,11 @@ from pydantic import ValidationError
 
 from domain.model import ModelCard
 from domain.picture import MAX_VENDOR_BYTES
-from domain.ports import Delivered, ImageRequest, Pixels
+from domain.ports import (
+    Delivered,
+    ImageRequest,
+    Pixels,
+)
 from providers.openai.faults import told
 from providers.openai.mask import alpha_mask
 from providers.openai.wire import Answer, fields, file_of, payload, pictures

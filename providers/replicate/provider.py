@@ -9,7 +9,13 @@ import httpx
 from domain.errors import UnavailableError
 from domain.model import ModelCard
 from domain.picture import MAX_VENDOR_BYTES
-from domain.ports import Delivered, ImageRequest, Job, JobState, Output
+from domain.ports import (
+    Delivered,
+    ImageRequest,
+    Job,
+    JobState,
+    Output,
+)
 from providers.replicate.api import Api, Limits, api_url, by_proxy
 from providers.replicate.download import Downloads
 from providers.replicate.faults import failed, overdue

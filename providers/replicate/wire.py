@@ -11,7 +11,11 @@ from typing import Annotated, Any, Final
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from domain.errors import BadReplyError
-from domain.ports import ImageRequest, JobState, Output
+from domain.ports import (
+    ImageRequest,
+    JobState,
+    Output,
+)
 
 FIELDS: Final = {"seed": "seed", "steps": "num_inference_steps", "aspect_ratio": "aspect_ratio"}
 """Our word for a parameter, and the model's."""

@@ -2,7 +2,11 @@
 
 from typing import Any, Literal
 
-from domain.ports import Delivered, ImageRequest, Pixels
+from domain.ports import (
+    Delivered,
+    ImageRequest,
+    Pixels,
+)
 from domain.spec import SEGMENTS
 from providers.sketch.draw import draw
 from providers.sketch.order import SketchOrder

@@ -12,7 +12,10 @@ from bot.permissions import Permissions
 from domain.command import Person
 from domain.errors import ForbiddenError, SurfaceDownError
 from domain.policy import ApprovalPolicy
-from domain.ports import Directory, Standing
+from domain.surface import (
+    Directory,
+    Standing,
+)
 from storage.approvers import Approvers
 from storage.database import Database
 from storage.migrate import migrate

@@ -16,7 +16,10 @@ import bot.app
 from bot.handler import Said
 from domain.card import Card
 from domain.command import Person, Place
-from domain.ports import Address, NoteLine
+from domain.surface import (
+    Address,
+    NoteLine,
+)
 from providers.openai.provider import OpenAIProvider
 from providers.replicate.provider import ReplicateProvider
 from providers.sketch.provider import SketchProvider

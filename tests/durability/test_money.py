@@ -17,7 +17,10 @@ from domain.errors import (
     RejectedError,
     UnavailableError,
 )
-from domain.ports import ImageRequest, Job
+from domain.ports import (
+    ImageRequest,
+    Job,
+)
 from domain.run import Run
 from tests.contracts.memory_steps import DiedError
 from tests.durability.workbench import (

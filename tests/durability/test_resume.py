@@ -10,7 +10,7 @@ from bot.postman import Postman
 from domain.card import Card
 from domain.command import Event, Person, Place
 from domain.errors import StorageError
-from domain.ports import Address
+from domain.surface import Address
 from storage.outbox import Outbox
 from tests.durability.points import Wall
 from tests.durability.workbench import Bench, Blocking, Life, rows

@@ -30,7 +30,14 @@ from config import settings as configuration
 from domain.model import ModelCard
 from domain.picture import PictureFacts, inspect
 from domain.policy import ApprovalPolicy
-from domain.ports import Delivered, ImageRequest, Job, JobState, Judged, Output
+from domain.ports import (
+    Delivered,
+    ImageRequest,
+    Job,
+    JobState,
+    Judged,
+    Output,
+)
 from domain.run import Run
 from pipeline.generate import Workshop
 from pipeline.produce import Floor, Office, produce

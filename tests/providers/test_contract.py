@@ -3,7 +3,7 @@
 import asyncio
 import io
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,21 +18,21 @@ from domain.errors import (
     UnavailableError,
 )
 from domain.model import ModelCard
-from domain.ports import Delivered, Provider
-from providers.openai.provider import OpenAIProvider
-from providers.replicate.api import Limits
-from providers.replicate.provider import ReplicateProvider
-from tests.providers.conftest import QUICK, open_flare, open_flux
-from tests.providers.given import FLARE, FLUX, card, request
-from tests.vendors.loopback import Vendor, running
-from tests.vendors.openai import OpenAIVendor
-from tests.vendors.replicate import ReplicateVendor
+from domain.ports import (
+    Delivered,
+    Provider,
+)
+from tests.providers.conftest import SLOW_MODES
+from tests.providers.given import card, request
+from tests.providers.rows import QUICK_S, ROWS, Row
+from tests.vendors.loopback import Vendor, running, running_thread
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
     """An adapter, its vendor and its model."""
 
+    row: Row
     provider: Provider
     vendor: Vendor
     model: ModelCard
@@ -40,9 +40,8 @@ class Pair:
     async def make(self, **changes: Any) -> Delivered:
         """Make one image to the end, whichever way the vendor answers."""
         asked = request(self.model, **changes)
-        if isinstance(self.provider, OpenAIProvider):
+        if self.provider.answers == "blocking":
             return await self.provider.make(asked)
-        assert isinstance(self.provider, ReplicateProvider)
         job = await self.provider.submit(asked)
         async with asyncio.timeout(30):
             while True:
@@ -54,25 +53,26 @@ class Pair:
 
 async def stranger(pair: Pair, url: str, key: str | None = None) -> Pair:
     """Return the same model behind another address or key."""
-    make = open_flux if pair.model.provider == "replicate" else open_flare
-    provider: Provider = await asyncio.to_thread(make, url, key or pair.vendor.key)
-    return Pair(provider, pair.vendor, pair.model)
+    provider = await asyncio.to_thread(pair.row.open, url, key or pair.vendor.key, pair.model, None)
+    return Pair(pair.row, provider, pair.vendor, pair.model)
 
 
-@pytest.fixture(params=["replicate", "openai"])
-async def pair(
-    request: pytest.FixtureRequest,
-    replicate_vendor: ReplicateVendor,
-    openai_vendor: OpenAIVendor,
-    limits: Limits,
-) -> AsyncIterator[Pair]:
-    if request.param == "replicate":
-        flux = await asyncio.to_thread(open_flux, replicate_vendor.url, limits=limits)
-        one = Pair(flux, replicate_vendor, card(FLUX))
-    else:
-        model = card(FLARE, timeout_s=0.8 if limits is QUICK else 30.0)
-        flare = await asyncio.to_thread(open_flare, openai_vendor.url)
-        one = Pair(flare, openai_vendor, model)
+@pytest.fixture(scope="module", params=ROWS, ids=lambda row: row.name)
+def served(request: pytest.FixtureRequest) -> Iterator[tuple[Row, Vendor]]:
+    with running_thread(request.param.vendor()) as vendor:
+        yield request.param, vendor
+
+
+@pytest.fixture
+async def pair(served: tuple[Row, Vendor], request: pytest.FixtureRequest) -> AsyncIterator[Pair]:
+    row, vendor = served
+    vendor.admin.reset()
+    vendor.admin.set(**row.brisk)
+    slow = request.node.callspec.params.get("mode") in SLOW_MODES
+    limit_s = QUICK_S if slow else None
+    model = card(row.model, **({"timeout_s": limit_s} if limit_s else {}))
+    provider = await asyncio.to_thread(row.open, vendor.url, vendor.key, model, limit_s)
+    one = Pair(row, provider, vendor, model)
     yield one
     await one.provider.close()
 
@@ -81,7 +81,7 @@ async def test_a_picture_comes_as_the_vendors_png_bytes_of_the_size_asked(pair: 
     made = await pair.make()
     with Image.open(io.BytesIO(made.data)) as image:
         assert image.format == "PNG"
-        assert image.size == ((672, 384) if pair.model.provider == "replicate" else (1024, 640))
+        assert image.size == pair.row.size
 
 
 async def test_one_image_is_one_create_call_also_when_it_is_asked_for_with_a_count(
@@ -100,8 +100,7 @@ async def test_the_seed_is_what_the_vendor_reports_or_none(pair: Pair) -> None:
 
 async def test_the_cost_is_what_the_vendor_reports(pair: Pair) -> None:
     made = await pair.make()
-    expected = 0.003 if pair.model.provider == "replicate" else pytest.approx(0.0082, abs=2e-4)
-    assert made.cost_usd == expected
+    assert made.cost_usd == pair.row.cost
 
 
 async def test_the_price_is_dated_and_has_a_source(pair: Pair) -> None:
@@ -114,8 +113,7 @@ async def test_a_key_that_is_not_accepted_says_which_variable_to_look_at(pair: P
     with pytest.raises(RejectedError) as caught:
         await other.make()
     await other.provider.close()
-    expected = {"replicate": "REPLICATE_API_TOKEN", "openai": "OPENAI_API_KEY"}
-    assert expected[pair.model.provider] in caught.value.hint
+    assert pair.row.variable in caught.value.hint
     assert pair.vendor.admin.state()["creates"] == 0
     assert "wrong" not in str(caught.value)
 
@@ -153,14 +151,14 @@ async def test_a_create_call_that_fails_becomes_one_of_our_errors(
     with pytest.raises(kind) as caught:
         await pair.make()
     assert caught.value.hint.endswith(".")
-    assert getattr(caught.value, "maybe_billed", None) == maybe_billed
+    billed = maybe_billed and pair.row.billed_unseen if maybe_billed is not None else None
+    assert getattr(caught.value, "maybe_billed", None) == billed
     assert pair.vendor.admin.state()["calls"]["create"] == 1, "an adapter never tries again"
 
 
 async def test_a_redirected_create_call_is_not_sent_again_elsewhere(pair: Pair) -> None:
     async with running(type(pair.vendor)(pair.vendor.key)) as other:
-        paths = {"replicate": "/v1/predictions", "openai": "/v1/images/generations"}
-        pair.vendor.admin.set(redirect_to=other.url + paths[pair.model.provider])
+        pair.vendor.admin.set(redirect_to=other.url + pair.row.create_path)
         pair.vendor.admin.fail("create", "redirect")
         with pytest.raises(BadReplyError):
             await pair.make()
@@ -176,12 +174,11 @@ async def test_an_answer_that_is_none_is_never_a_reason_to_pay_again(pair: Pair,
 
 
 async def test_a_rate_limit_carries_its_seconds(pair: Pair) -> None:
-    for retry_after, expected in (("11", 11.0), ("", {"replicate": 7.0, "openai": 6.0})):
+    for retry_after, expected in (("11", 11.0), ("", pair.row.retry_s)):
         pair.vendor.admin.fail("create", "429", retry_after=retry_after)
         with pytest.raises(RateLimitedError) as caught:
             await pair.make()
-        told = expected[pair.model.provider] if isinstance(expected, dict) else expected
-        assert caught.value.retry_after_s == told
+        assert caught.value.retry_after_s == expected
 
 
 async def test_a_refused_connection_is_surely_not_billed(pair: Pair) -> None:
@@ -206,7 +203,7 @@ async def test_a_prompt_that_no_wire_carries_is_refused_and_not_billed(pair: Pai
     asked = request(pair.model)
     prompt = asked.parameters.model_copy(update={"prompt": "a fox \ud83e"})
     broken = replace(asked, parameters=prompt)
-    blocking = isinstance(pair.provider, OpenAIProvider)
+    blocking = pair.provider.answers == "blocking"
     with pytest.raises(RejectedError):
         await getattr(pair.provider, "make" if blocking else "submit")(broken)
     assert pair.vendor.admin.state()["creates"] == 0

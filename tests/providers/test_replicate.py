@@ -15,7 +15,11 @@ from domain.errors import (
     RejectedError,
     UnavailableError,
 )
-from domain.ports import Job, JobState, Output
+from domain.ports import (
+    Job,
+    JobState,
+    Output,
+)
 from providers.replicate.api import MAX_PAGES, api_url
 from providers.replicate.faults import failed
 from providers.replicate.provider import ReplicateProvider

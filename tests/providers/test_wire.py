@@ -1,24 +1,24 @@
 """Card = wire: a parameter is sent if and only if the card lists it; no vendor default decides."""
 
-import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from PIL import Image
 
 from domain.model import ModelCard, Parameters, Range
 from domain.ports import ImageRequest
+from domain.spec import CONTROL_KINDS, LoRA, Margins
 from providers.openai.provider import OpenAIProvider
-from providers.openai.wire import payload as openai_payload
 from providers.replicate.provider import ReplicateProvider
-from providers.replicate.wire import body as replicate_body
-from tests.providers.given import FLARE, FLUX, card, cards, request
+from tests.providers.given import FLARE, FLUX, card, cards, control_used, picture, request
+from tests.providers.rows import ROW_OF
 from tests.vendors.openai import OpenAIVendor
 from tests.vendors.replicate import ReplicateVendor
 from tests.vendors.schemas import FLUX_SCHNELL, OPENAI_EDIT, OPENAI_GENERATE, Schema
 
-HOSTED = [one for one in cards().values() if one.provider != "sketch" and one.status == "active"]
-PAYLOADS = {"replicate": replicate_body, "openai": openai_payload}
+OURS = {"sketch"}
+HOSTED = [one for one in cards().values() if one.provider in ROW_OF and one.status != "retired"]
+EACH = pytest.mark.parametrize("model", HOSTED, ids=lambda model: model.id)
 
 OTHER: dict[str, Any] = {
     "prompt": "a blue fox",
@@ -29,36 +29,47 @@ OTHER: dict[str, Any] = {
     "width": 2048,
     "height": 1536,
     "aspect_ratio": "1:1",
-    "denoising_strength": 0.3,
+    "loras": (LoRA(name="owner/fox", weight=0.5),),
 }
 """For each parameter another value than the request has."""
 NOT_SENT = {"model", "count", "left_to_vendor"}
 """The model is the card's; the count is one for each request; the last is our own list."""
-SPECIAL = {"init_image", "mask", "settings"}
-
-
-def picture(size: tuple[int, int] = (64, 48), mode: str = "RGB") -> bytes:
-    out = io.BytesIO()
-    Image.new(mode, size, "white").save(out, "PNG")
-    return out.getvalue()
+SPECIAL = {
+    "denoising_strength",
+    "init_image",
+    "mask",
+    "controls",
+    "references",
+    "operation",
+    "margins",
+    "file_format",
+    "background",
+    "settings",
+}
+"""Each has a test of its own."""
 
 
 def payload(asked: ImageRequest) -> dict[str, Any]:
-    return PAYLOADS[asked.card.provider](asked)
+    return ROW_OF[asked.card.provider].payload(asked)
 
 
 def lists(model: ModelCard, parameter: str) -> bool:
     by_size = {"aspect_ratio": "ratios", "width": "pixels", "height": "pixels"}
     if parameter in by_size:
         return model.sizes.kind == by_size[parameter]
-    return parameter == "prompt" or bool(getattr(model, parameter))
+    return model.takes_prompt if parameter == "prompt" else bool(getattr(model, parameter))
 
 
 def test_every_parameter_is_looked_at() -> None:
     assert set(Parameters.model_fields) == set(OTHER) | NOT_SENT | SPECIAL
 
 
-@pytest.mark.parametrize("model", HOSTED, ids=lambda model: model.id)
+def test_every_card_that_is_on_the_wire_is_looked_at() -> None:
+    active = {one.provider for one in cards().values() if one.status != "retired"}
+    assert active - OURS == set(ROW_OF)
+
+
+@EACH
 @pytest.mark.parametrize("parameter", OTHER)
 def test_the_payload_changes_iff_the_card_lists_the_parameter(
     model: ModelCard, parameter: str
@@ -67,30 +78,111 @@ def test_the_payload_changes_iff_the_card_lists_the_parameter(
     assert changed == lists(model, parameter)
 
 
-@pytest.mark.parametrize("model", HOSTED, ids=lambda model: model.id)
+@EACH
+def test_a_strength_changes_the_payload_iff_the_card_denoises_a_picture(model: ModelCard) -> None:
+    before = request(model, init_image=picture())
+    after = request(model, init_image=picture(), denoising_strength=0.3)
+    assert (payload(before) != payload(after)) == bool(model.denoising_strength)
+
+
+@EACH
 def test_every_setting_of_the_card_is_sent_with_our_value(model: ModelCard) -> None:
     for name in model.settings:
         before, after = request(model), request(model, settings=model.settings | {name: "other"})
         assert payload(before) != payload(after), name
 
 
-@pytest.mark.parametrize("model", HOSTED, ids=lambda model: model.id)
+@EACH
 def test_a_setting_that_the_card_does_not_list_is_not_sent(model: ModelCard) -> None:
     sent = payload(request(model, settings=model.settings | {"frames": 9}))
     assert "frames" not in str(sent)
 
 
-@pytest.mark.parametrize("model", HOSTED, ids=lambda model: model.id)
+@EACH
 def test_an_init_image_changes_the_payload_iff_the_card_takes_one(model: ModelCard) -> None:
-    changed = payload(request(model, init_image=picture())) != payload(request(model))
-    assert changed == model.takes_pictures
+    before, after = request(model), request(model, init_image=picture(colour="red"))
+    assert (payload(before) != payload(after)) == model.takes_pictures
 
 
-@pytest.mark.parametrize("model", HOSTED, ids=lambda model: model.id)
+@EACH
 def test_a_mask_changes_the_payload_iff_the_card_takes_one(model: ModelCard) -> None:
-    with_mask = request(model, init_image=picture(), mask=picture(mode="L"))
+    with_mask = request(model, init_image=picture(), mask=picture(mode="L", colour="black"))
     changed = payload(with_mask) != payload(request(model, init_image=picture()))
     assert changed == model.mask
+
+
+@EACH
+def test_a_reference_changes_the_payload_iff_the_card_takes_one(model: ModelCard) -> None:
+    before, after = request(model), request(model, references=(picture(colour="red"),))
+    assert (payload(before) != payload(after)) == model.takes_references
+
+
+@EACH
+def test_a_control_changes_the_payload_iff_the_card_takes_its_kind(model: ModelCard) -> None:
+    for kind in CONTROL_KINDS:
+        data = picture(colour="red")
+        asked = request(model, controls=(data,))
+        used = control_used(model, data).model_copy(update={"kind": kind})
+        given = asked.parameters.model_copy(update={"controls": (used,)})
+        changed = payload(replace(asked, parameters=given)) != payload(request(model))
+        assert changed == (kind in model.controls), kind
+
+
+@EACH
+def test_a_controls_weight_and_share_are_sent_iff_the_card_lists_them(model: ModelCard) -> None:
+    for kind, can in model.controls.items():
+        asked = request(model, controls=(picture(),))
+        for name, value, taken in (
+            ("weight", 0.35, can.weight is not None),
+            ("start", 0.1, can.share),
+            ("end", 0.9, can.share),
+        ):
+            used = asked.parameters.controls[0].model_copy(update={"kind": kind})
+            other = used.model_copy(update={name: value})
+            one, two = (
+                payload(
+                    replace(
+                        asked, parameters=asked.parameters.model_copy(update={"controls": (c,)})
+                    )
+                )
+                for c in (used, other)
+            )
+            assert (one != two) == taken, (kind, name)
+
+
+@EACH
+@pytest.mark.parametrize("word", ["file_format", "background"])
+def test_a_format_and_a_background_are_sent_iff_the_card_lists_them(
+    model: ModelCard, word: str
+) -> None:
+    listed = {"file_format": model.file_formats, "background": model.backgrounds}[word]
+    asked: list[dict[str, Any]] = [{word: value} for value in listed]
+    sent = {str(payload(request(model, **one))) for one in asked}
+    assert len(sent) == len(listed), "each says something else"
+    if not listed:
+        other: dict[str, Any] = {"file_format": "webp", "background": "transparent"}
+        only = {word: other[word]}
+        assert payload(request(model, **only)) == payload(request(model))
+
+
+@EACH
+def test_each_operation_of_the_card_is_a_payload_of_its_own(model: ModelCard) -> None:
+    sent = {
+        str(payload(request(model, init_image=picture(), operation=one, margins=Margins(left=64))))
+        for one in model.operations
+    }
+    assert len(sent) == len(model.operations)
+
+
+@EACH
+def test_each_margin_is_sent_iff_the_card_extends(model: ModelCard) -> None:
+    for side in Margins.model_fields:
+        asked: dict[str, Any] = {"init_image": picture(), "operation": model.operations[-1]}
+        one, two = (
+            payload(request(model, **asked, margins=Margins.model_validate({side: px})))
+            for px in (64, 128)
+        )
+        assert (one != two) == (model.operations[-1] == "extend")
 
 
 def test_a_card_that_takes_no_pictures_sends_none() -> None:
@@ -101,7 +193,7 @@ def test_a_card_that_takes_no_pictures_sends_none() -> None:
         assert ("image" in payload(asked)) == model.edit_input
 
 
-@pytest.mark.parametrize("model", HOSTED, ids=lambda model: model.id)
+@EACH
 def test_a_card_without_a_capability_sends_nothing_of_it(model: ModelCard) -> None:
     bare = model.model_copy(update={"seed": None, "steps": None, "mask": False})
     sent = str(payload(request(bare, seed=8, steps=2)))

@@ -11,7 +11,10 @@ import pytest
 from domain.command import Person
 from domain.errors import NotFoundError
 from domain.policy import ApprovalPolicy
-from domain.ports import Ending, Judged
+from domain.ports import (
+    Ending,
+    Judged,
+)
 from domain.run import Run, Verdict
 from storage.gallery import Filters, Place
 from storage.migrate import migrate

@@ -11,7 +11,11 @@ import pytest
 from sqlalchemy import text
 
 from domain.errors import ConflictError, LimitError, NotFoundError, StorageError
-from domain.ports import Ending, Judged, Receipt
+from domain.ports import (
+    Ending,
+    Judged,
+    Receipt,
+)
 from domain.run import Failure, Run
 from storage.database import Database
 from storage.run_log import Limits, job_id

@@ -5,7 +5,10 @@ from datetime import UTC, datetime
 
 from bot.console.surface import KEPT, ConsoleSurface, Told
 from domain.command import Place
-from domain.ports import Address, NoteLine
+from domain.surface import (
+    Address,
+    NoteLine,
+)
 
 
 def line(key: str, text: str = "") -> NoteLine:

@@ -17,7 +17,7 @@ from bot.world import SystemClock
 from config.settings import DiscordSettings
 from domain.card import Panel
 from domain.errors import SurfaceDownError
-from domain.ports import Address
+from domain.surface import Address
 from pipeline.present import Around, present
 from tests.bot.discord.conftest import Listener
 from tests.pipeline.given import CARDS, finished, planned

@@ -14,7 +14,10 @@ from bot.discord.surface import nonce_of
 from domain.card import Button, Card
 from domain.command import Place
 from domain.errors import SurfaceDownError, SurfaceGoneError
-from domain.ports import Address, NoteLine
+from domain.surface import (
+    Address,
+    NoteLine,
+)
 from pipeline.present import Around, present
 from storage.artifacts import LocalArtifacts
 from tests.bot.discord.conftest import SETTINGS, Listener, button_ids

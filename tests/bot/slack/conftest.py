@@ -21,7 +21,7 @@ from bot.world import SystemChance, SystemClock
 from config.settings import SlackSettings
 from domain.card import Card
 from domain.command import Person, Place
-from domain.ports import Address
+from domain.surface import Address
 from pipeline.present import Around, present
 from storage.artifacts import LocalArtifacts
 from storage.database import Database

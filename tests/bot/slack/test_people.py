@@ -6,7 +6,7 @@ import pytest
 
 from domain.command import Attachment, Person
 from domain.errors import PictureError, SurfaceDownError
-from domain.ports import Standing
+from domain.surface import Standing
 from tests.bot.slack.conftest import Studio
 from tests.vendors.slack.people import Person as Human
 from tests.vendors.slack.world import TEAM

@@ -13,7 +13,7 @@ from bot.slack.connecting import LOOK_S
 from bot.slack.uploads import PATIENCE_S
 from domain.card import Card
 from domain.errors import SurfaceDownError, SurfaceError, SurfaceGoneError
-from domain.ports import NoteLine
+from domain.surface import NoteLine
 from tests.bot.slack.conftest import Studio
 from tests.vendors.slack import Times
 from tests.vendors.slack.world import BOT_USER, Message
