@@ -36,7 +36,7 @@ from domain.run import Artwork, Run
 from domain.surface import Surface
 from pipeline.generate import Workshop
 from pipeline.produce import Floor, Office, produce
-from pipeline.route import Routes
+from pipeline.route import Routes, able
 from pipeline.score import Scored, score
 from providers.catalogue import Catalogue, open_catalogue
 from scoring.pixels import VERSION
@@ -211,7 +211,15 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         bus=bus,
     )
     drawing = Drawing(log, artifacts, pixels, darkroom)
-    cards = Cards(log, search, bus, known.get, opinions=opinions, policy=settings.approvals)
+    cards = Cards(
+        log,
+        search,
+        bus,
+        known.get,
+        opinions=opinions,
+        policy=settings.approvals,
+        able=able(catalogue.on_cards()),
+    )
     chats, inbox = Chats(), Inbox(database, clock)
     approvers = Approvers(database, clock)
     permissions = Permissions(settings.approvals, approvers, chats.directories)
@@ -310,6 +318,7 @@ def _workshop(
         attempts=attempts,
         artifacts=artifacts,
         look=darkroom.look,
+        prepare=darkroom.prepare,
         clock=clock,
         card_of=card_of,
         provider_of=catalogue.provider,

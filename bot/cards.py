@@ -1,6 +1,6 @@
 """Cards from the log: a run with what its card shows beside it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from bot.bus import Bus
@@ -8,6 +8,7 @@ from domain.card import Card
 from domain.model import ModelCard
 from domain.policy import ApprovalPolicy
 from domain.run import Run
+from domain.spec import Operation
 from pipeline.present import Around, present
 from storage.opinions import Opinions
 from storage.run_log import RunLog
@@ -30,7 +31,10 @@ class Cards:
         *,
         opinions: Opinions,
         policy: ApprovalPolicy,
+        able: Mapping[Operation, float] | None = None,
     ) -> None:
+        self.able = able or {}
+        """What can be done with a finished image, and its price in USD."""
         self._opinions = opinions
         self._policy = policy
         self._log = log

@@ -8,6 +8,7 @@ import asyncio
 import io
 import logging
 from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,10 +23,13 @@ from domain.ports import (
     Pixels,
 )
 from domain.run import Artwork
-from domain.spec import Digest
+from domain.spec import ControlKind, Digest
+from providers.canny import canny_map
 from scoring.pixels import measure, measure_artwork
 from storage.thumbnails import Thumbnails
 
+MAPS: Final[Mapping[ControlKind, Callable[[bytes], bytes]]] = {"canny": canny_map}
+"""What makes the map of a control; ``pipeline.inputs.PREPARED`` names the same kinds."""
 logger = logging.getLogger(__name__)
 KEPT: Final = 16
 """Pictures whose prints are kept until their grid is drawn; each is 1.8 MB at most."""
@@ -75,6 +79,16 @@ class Darkroom:
         self._thumbnails = thumbnails
         self._prints: OrderedDict[Digest, Prints] = OrderedDict()
         self._making: dict[Digest, asyncio.Task[bytes]] = {}
+
+    async def prepare(self, kind: ControlKind, data: bytes) -> bytes:
+        """Make the map of a control from a photo.
+
+        Raises:
+            PictureError: It is no picture.
+        """
+        if kind not in MAPS:
+            raise ValueError(f"nothing here makes a {kind} map: routing has seen to that")
+        return await self._pixels.run(MAPS[kind], data)
 
     async def look(self, data: bytes) -> PictureFacts:
         """Return the facts of a fresh picture.

@@ -28,6 +28,7 @@ from domain.command import (
     Reroll,
     Restore,
     Retry,
+    Rework,
     TakeDown,
 )
 from domain.errors import ConfirmError, ConflictError, HandlerError
@@ -43,7 +44,7 @@ from storage.run_log import RunLog
 
 logger = logging.getLogger(__name__)
 __all__ = ["Answer", "Handler", "Said", "Taken"]
-Making = Imagine | Edit | Branch | Reroll | Again
+Making = Imagine | Edit | Branch | Reroll | Again | Rework
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,7 @@ class Handler:
 
     async def _do(self, event: Event, command: Command) -> Answer:
         match command:
-            case Imagine() | Edit() | Branch() | Reroll() | Again():
+            case Imagine() | Edit() | Branch() | Reroll() | Again() | Rework():
                 planned = await self._plan(event, command)
                 return Answer(run=await self._log.accept(planned, event.key))
             case Cancel():

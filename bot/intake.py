@@ -44,15 +44,12 @@ class Intake:
             StorageError: It cannot be stored.
         """
         flags: Flags | None = getattr(command, "flags", None)
-        if flags is None or (flags.init_image is None and flags.mask is None):
+        if flags is None or not flags.images:
             return command
-        stored = flags.model_copy(
-            update={
-                "init_image": await self._stored("--init", flags.init_image, files, attached),
-                "mask": await self._stored("--mask", flags.mask, files, attached),
-            }
-        )
-        return command.model_copy(update={"flags": stored})
+        names = {
+            name: await self._stored(flag, name, files, attached) for flag, name in flags.images
+        }
+        return command.model_copy(update={"flags": flags.renamed(names)})
 
     async def pictures(self, flags: Flags, event: Event) -> dict[str, str]:
         """Return the digests of a command's pictures; what was attached is fetched now.
@@ -60,8 +57,7 @@ class Intake:
         Raises:
             PictureError: It cannot be had, or is no picture.
         """
-        names = filter(None, (flags.init_image, flags.mask))
-        return {name: await self._digest(name, event) for name in names}
+        return {name: await self._digest(name, event) for _, name in flags.images}
 
     async def _digest(self, name: str, event: Event) -> str:
         if name.startswith(DIGEST):
@@ -75,9 +71,9 @@ class Intake:
         return await self._artifacts.put(clean, "image/png")
 
     async def _stored(
-        self, flag: str, name: str | None, files: Mapping[str, bytes], attached: Collection[str]
-    ) -> str | None:
-        if name is None or name in attached:
+        self, flag: str, name: str, files: Mapping[str, bytes], attached: Collection[str]
+    ) -> str:
+        if name in attached:
             return name
         if name.startswith(DIGEST):
             if not _DIGEST.fullmatch(name) or not await self._held(name):

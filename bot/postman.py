@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -13,6 +13,7 @@ from bot.bus import Bus
 from bot.cards import Cards
 from domain.errors import HandlerError, SurfaceDownError, SurfaceGoneError
 from domain.run import Run
+from domain.spec import Operation
 from domain.surface import (
     Address,
     NoteLine,
@@ -178,7 +179,7 @@ class Postman:
         if letter.kind == "note":
             address = await self._address(run, card=False)
             await self._outbox.trying(letter)
-            line = note_line(letter, run)
+            line = note_line(letter, run, self._cards.able)
             return await self._surface.note(line, address, again=again), letter.wanted
         card = await self._cards.card(run)
         if letter.message_ref is None:
@@ -232,7 +233,7 @@ class _NotYetError(Exception):
     """What it hangs on was not sent yet."""
 
 
-def note_line(letter: Letter, run: Run) -> NoteLine:
+def note_line(letter: Letter, run: Run, able: Mapping[Operation, float]) -> NoteLine:
     """Make the line that a thread shows from its letter."""
     artwork = run.artwork(letter.number) if letter.number else None
     return NoteLine(
@@ -247,7 +248,7 @@ def note_line(letter: Letter, run: Run) -> NoteLine:
         alt=f"#{letter.number}: {run.spec.scored_brief}"[:1000] if artwork else "",
         mention=(letter.mention or {}).get("id"),
         file=letter.file,
-        buttons=note_buttons(run, letter.number) if artwork else (),
+        buttons=note_buttons(run, letter.number, able) if artwork else (),
     )
 
 

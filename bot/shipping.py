@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.answers import Answer
 from bot.grammar import render
+from domain.asked import ControlAsked, ReferenceAsked
 from domain.command import Event, Flags, Imagine
 from domain.errors import NotFoundError
 from domain.model import ModelCard
@@ -112,11 +113,9 @@ class Shipping:
 
     async def inputs(self, run: Run) -> list[ExportFile]:
         """Return the pictures that a run started from."""
-        digests = (run.spec.init_image, run.spec.mask)
         return [
             ExportFile(_input_name(digest), await self._artifacts.get(digest))
-            for digest in digests
-            if digest
+            for digest in run.spec.images
         ]
 
 
@@ -137,6 +136,9 @@ def _input_name(digest: str) -> str:
 def command_line(run: Run, artwork: Artwork) -> str:
     """Return the line that makes one image again, run inside the export's folder."""
     asked = artwork.parameters
+    if asked.operation != "make" and run.parent:
+        line = f"{run.kind} {run.parent.number} --model {run.route.model} --in {run.parent.run}"
+        return f"ai-handler say {shlex.quote(line)}"
     flags = Flags(
         task=run.route.task,
         model=run.route.model,
@@ -145,10 +147,16 @@ def command_line(run: Run, artwork: Artwork) -> str:
         aspect_ratio=run.spec.aspect_ratio,
         steps=asked.steps,
         cfg_scale=asked.cfg_scale,
-        init_image=_input_name(asked.init_image) if asked.init_image else None,
-        mask=_input_name(asked.mask) if asked.mask else None,
+        init_image=asked.init_image,
+        mask=asked.mask,
         denoising_strength=asked.denoising_strength,
+        controls=tuple(ControlAsked(**one.model_dump()) for one in run.spec.controls),
+        references=tuple(ReferenceAsked(**one.model_dump()) for one in run.spec.references),
+        loras=run.spec.loras,
+        file_format=run.spec.file_format,
+        background=run.spec.background,
         brief=run.spec.brief,
     )
+    flags = flags.renamed({name: _input_name(name) for _, name in flags.images})
     line = render(Imagine(segments=run.spec.segments, flags=flags)).removeprefix("imagine ")
     return f"ai-handler imagine {shlex.quote(line)}"

@@ -1,11 +1,26 @@
 """Every kind of line that people, buttons and reactions can say, as data; and who said it."""
 
-from typing import Annotated, Final, Literal
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal, Self, TypeVar
 
 from pydantic import Field
 
+from domain.asked import ControlAsked, ReferenceAsked
 from domain.record import Fraction, Moment, Record, Seed
-from domain.spec import MAX_COUNT, AspectRatio, SegmentName, Segments, TaskType, Weight
+from domain.spec import (
+    MAX_COUNT,
+    AspectRatio,
+    Background,
+    FileFormat,
+    LoRA,
+    Margins,
+    SegmentName,
+    Segments,
+    TaskType,
+    Weight,
+)
+
+_Asked = TypeVar("_Asked", ControlAsked, ReferenceAsked)
 
 Number = Annotated[int, Field(ge=1, le=MAX_COUNT)]
 """The number of a tile, as drawn on the grid: 1 to 8."""
@@ -29,11 +44,40 @@ class Flags(Record):
     """A file's path, ``sha256:…``, or the name of an attachment."""
     mask: str | None = None
     denoising_strength: Fraction | None = None
+    controls: tuple[ControlAsked, ...] = ()
+    references: tuple[ReferenceAsked, ...] = ()
+    loras: tuple[LoRA, ...] = ()
+    file_format: FileFormat | None = None
+    background: Background | None = None
     brief: str | None = None
     baseline: RunName | None = None
     target: str | None = None
     max_cost_usd: Annotated[float, Field(ge=0.0, allow_inf_nan=False)] | None = None
     dry_run: bool = False
+
+    @property
+    def images(self) -> tuple[tuple[str, str], ...]:
+        """Every picture that is named: the flag that names it, and the name."""
+        single = (("--init", self.init_image), ("--mask", self.mask))
+        several = (("--control", self.controls), ("--ref", self.references))
+        return (
+            *((flag, name) for flag, name in single if name),
+            *((flag, one.image) for flag, many in several for one in many),
+        )
+
+    def renamed(self, names: Mapping[str, str]) -> Self:
+        """Return the flags with pictures under other names."""
+        held = {
+            "init_image": self.init_image and names[self.init_image],
+            "mask": self.mask and names[self.mask],
+            "controls": tuple(_renamed(one, names) for one in self.controls),
+            "references": tuple(_renamed(one, names) for one in self.references),
+        }
+        return self.model_copy(update=held)
+
+
+def _renamed(one: _Asked, names: Mapping[str, str]) -> _Asked:
+    return one.model_copy(update={"image": names[one.image]})
 
 
 NO_FLAGS: Final = Flags()
@@ -50,6 +94,18 @@ class SegmentEdit(Record):
     """Only with ``replace``: a weight given by ``::2``."""
 
 
+class _OfRun(Record):
+    """A line about a run; None: the newest of its thread."""
+
+    run: RunName | None = None
+
+
+class _Making(_OfRun):
+    """A line that makes a child of a run."""
+
+    flags: Flags = NO_FLAGS
+
+
 class Imagine(Record):
     """Make images from a prompt."""
 
@@ -58,158 +114,144 @@ class Imagine(Record):
     flags: Flags = NO_FLAGS
 
 
-class Edit(Record):
+class Edit(_Making):
     """Change segments or flags of a run, keep its seeds: makes a child."""
 
     kind: Literal["edit"] = "edit"
     edits: tuple[SegmentEdit, ...] = ()
-    flags: Flags = NO_FLAGS
-    run: RunName | None = None
 
 
-class Branch(Record):
+class Branch(_Making):
     """Go on from one artwork: its seed, or its picture as the init image."""
 
     kind: Literal["branch"] = "branch"
     number: Number
     edits: tuple[SegmentEdit, ...] = ()
-    flags: Flags = NO_FLAGS
-    run: RunName | None = None
 
 
-class Reroll(Record):
+class Reroll(_Making):
     """The same again with fresh seeds."""
 
     kind: Literal["reroll"] = "reroll"
-    flags: Flags = NO_FLAGS
-    run: RunName | None = None
 
 
-class Again(Record):
+class Again(_Making):
     """The same again with the same seeds."""
 
     kind: Literal["again"] = "again"
-    flags: Flags = NO_FLAGS
-    run: RunName | None = None
 
 
-class Pick(Record):
+class Rework(_Making):
+    """Make one image larger, wider or free of its background: an unapproved child."""
+
+    kind: Literal["upscale", "extend", "cutout"]
+    number: Number
+    margins: Margins = Margins()
+    """With ``extend``: how much is added on each side."""
+
+
+class Pick(_OfRun):
     """Vote for a tile and have its original posted; the same again withdraws."""
 
     kind: Literal["pick"] = "pick"
     number: Number
-    run: RunName | None = None
 
 
-class Unpick(Record):
+class Unpick(_OfRun):
     """Withdraw one's pick of a tile."""
 
     kind: Literal["unpick"] = "unpick"
     number: Number
-    run: RunName | None = None
 
 
-class Rate(Record):
+class Rate(_OfRun):
     """Say an opinion of one artwork: 👍, 👎 or one to five stars; ``none`` withdraws it."""
 
     kind: Literal["rate"] = "rate"
     number: Number
     value: Literal["up", "down", "1", "2", "3", "4", "5", "none"]
-    run: RunName | None = None
 
 
-class Favourite(Record):
+class Favourite(_OfRun):
     """Keep an artwork in one's favourites, or take it out."""
 
     kind: Literal["favourite"] = "favourite"
     number: Number
     on: bool = True
-    run: RunName | None = None
 
 
-class Approve(Record):
+class Approve(_OfRun):
     """Decide that an artwork is good to ship; without a number, the tile this person picked."""
 
     kind: Literal["approve"] = "approve"
     number: Number | None = None
-    run: RunName | None = None
 
 
-class Reject(Record):
+class Reject(_OfRun):
     """Decide that an artwork is not good to ship."""
 
     kind: Literal["reject"] = "reject"
     number: Number | None = None
     reason: str = ""
-    run: RunName | None = None
 
 
-class Withdraw(Record):
+class Withdraw(_OfRun):
     """Take back one's own decision on an artwork; without a number, the last one on the run."""
 
     kind: Literal["withdraw"] = "withdraw"
     number: Number | None = None
-    run: RunName | None = None
 
 
-class Restore(Record):
+class Restore(_OfRun):
     """Bring back a tile that triage folded."""
 
     kind: Literal["restore"] = "restore"
     number: Number
-    run: RunName | None = None
 
 
-class SetBaseline(Record):
+class SetBaseline(_OfRun):
     """Make a run what later ones of its thread are compared with."""
 
     kind: Literal["baseline"] = "baseline"
-    run: RunName | None = None
 
 
-class Compare(Record):
+class Compare(_OfRun):
     """Show what differs between two runs; by default a run and its baseline."""
 
     kind: Literal["compare"] = "compare"
-    run: RunName | None = None
     other: RunName | None = None
 
 
-class Cancel(Record):
+class Cancel(_OfRun):
     """Stop a run that waits or is under way."""
 
     kind: Literal["cancel"] = "cancel"
-    run: RunName | None = None
 
 
-class Retry(Record):
+class Retry(_OfRun):
     """Make what a failed run did not; artworks that exist are kept."""
 
     kind: Literal["retry"] = "retry"
-    run: RunName | None = None
 
 
-class Details(Record):
+class Details(_OfRun):
     """Show every parameter of a run."""
 
     kind: Literal["details"] = "details"
-    run: RunName | None = None
 
 
-class Export(Record):
+class Export(_OfRun):
     """Hand out approved originals with everything needed to make them again."""
 
     kind: Literal["export"] = "export"
     everything: bool = False
     """Also what is not approved (``--all``)."""
-    run: RunName | None = None
 
 
-class TakeDown(Record):
+class TakeDown(_OfRun):
     """Take a run's picture and text off the platform; the record stays."""
 
     kind: Literal["takedown"] = "takedown"
-    run: RunName | None = None
 
 
 class Review(Record):
@@ -226,18 +268,16 @@ class Queue(Record):
     kind: Literal["queue"] = "queue"
 
 
-class Status(Record):
+class Status(_OfRun):
     """Say how a run is doing."""
 
     kind: Literal["status"] = "status"
-    run: RunName | None = None
 
 
-class Show(Record):
+class Show(_OfRun):
     """Show a run here, to the one who asks."""
 
     kind: Literal["show"] = "show"
-    run: RunName | None = None
 
 
 class Find(Record):
@@ -275,6 +315,7 @@ Command = Annotated[
     | Branch
     | Reroll
     | Again
+    | Rework
     | Pick
     | Unpick
     | Rate

@@ -36,9 +36,10 @@ class Range(Record):
 
 
 class Sizes(Record):
-    """Which sizes a model makes: one of some ratios, or pixels within bounds."""
+    """Which sizes a model makes: one of some ratios, pixels in bounds, or as what it is given."""
 
-    kind: Literal["ratios", "pixels"]
+    kind: Literal["ratios", "pixels", "given"]
+    """``given``: the shape of the picture that goes in, or the vendor's choice; nothing is sent."""
     ratios: tuple[str, ...] = ()
     """With ``ratios``: the vendor's own list; it chooses the pixels."""
     multiple_px: int = 1

@@ -7,7 +7,7 @@ from domain.model import Adjustment, Parameters, Quote, Route
 from domain.record import Fraction, Moment, Record, Seed
 from domain.spec import Digest, PromptSpec
 
-RunKind = Literal["imagine", "edit", "branch", "reroll", "again"]
+RunKind = Literal["imagine", "edit", "branch", "reroll", "again", "upscale", "extend", "cutout"]
 RunState = Literal["planned", "queued", "running", "done", "failed", "unknown", "cancelled"]
 Stage = Literal["queued", "generate", "score", "present", "ended"]
 Verdict = Literal["pass", "review", "reject"]

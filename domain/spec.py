@@ -125,7 +125,7 @@ class Control(Record):
 class LoRA(Record):
     """Adapter weights, by the name under which the model's host knows them."""
 
-    name: Annotated[str, Field(min_length=1, max_length=300)]
+    name: Annotated[str, Field(max_length=300, pattern=r"^[^\s@,]+$")]
     weight: Annotated[float, Field(ge=-4.0, le=4.0, allow_inf_nan=False)] = 1.0
     """1 is as trained."""
 
@@ -190,6 +190,13 @@ class PromptSpec(Record):
         if self.mask:
             return "inpaint"
         return "img2img" if self.init_image else "txt2img"
+
+    @property
+    def images(self) -> tuple[Digest, ...]:
+        """Every picture that it starts from or goes by, each once."""
+        single = (self.init_image, self.mask)
+        several = (one.image for many in (self.controls, self.references) for one in many)
+        return tuple(dict.fromkeys((*filter(None, single), *several)))
 
     @property
     def scored_brief(self) -> str:

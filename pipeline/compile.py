@@ -4,13 +4,21 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Final
+from typing import Final, TypeVar
 
 from domain.errors import CommandError, Fault
 from domain.model import Adjustment, ModelCard, Parameters, Range
 from domain.run import Notice
-from domain.spec import DEFAULT_DENOISING_STRENGTH, SEGMENTS, PromptSpec
+from domain.spec import (
+    DEFAULT_DENOISING_STRENGTH,
+    SEGMENTS,
+    Background,
+    FileFormat,
+    PromptSpec,
+)
+from pipeline.inputs import controls_used, loras_used, references_used
 
+Choice = TypeVar("Choice", FileFormat, Background)
 WORKING_BAND: Final = (0.4, 0.65)
 """Denoising strengths between which a branch is a variation (DESIGN 9)."""
 
@@ -49,11 +57,43 @@ def compile_spec(spec: PromptSpec, card: ModelCard, seeds: Sequence[int]) -> Com
         denoising_strength=_strength(spec, card, adjusted),
         init_image=spec.init_image,
         mask=spec.mask,
+        controls=controls_used(spec, card, adjusted),
+        loras=loras_used(spec, card, adjusted),
+        references=references_used(spec, card, adjusted),
+        operation=spec.operation,
+        margins=spec.margins if spec.operation == "extend" else None,
+        file_format=_chosen("file_format", spec.file_format, card.file_formats, adjusted),
+        background=_chosen("background", spec.background, card.backgrounds, adjusted),
         count=spec.count,
         settings=card.settings,
         left_to_vendor=card.left_to_vendor,
     )
-    return Compiled(parameters, used, tuple(adjusted), _warnings(parameters))
+    parameters = _with_alpha(parameters, card, adjusted)
+    return Compiled(parameters, used, tuple(adjusted), _warnings(parameters, card))
+
+
+def _chosen(
+    name: str, asked: Choice | None, allowed: Sequence[Choice], adjusted: list[Adjustment]
+) -> Choice | None:
+    """Return what was asked for if the model has it, else its default."""
+    default = allowed[0] if allowed else None
+    if asked is None or asked in allowed:
+        return asked or default
+    reason = f"the model makes {' or '.join(allowed)}" if allowed else "the model chooses it"
+    adjusted.append(Adjustment(parameter=name, asked=asked, used=default, reason=reason))
+    return default
+
+
+def _with_alpha(parameters: Parameters, card: ModelCard, adjusted: list[Adjustment]) -> Parameters:
+    """A JPEG has no transparency: what asks for both gets a format that has."""
+    if parameters.background != "transparent" or parameters.file_format != "jpeg":
+        return parameters
+    able = next((one for one in card.file_formats if one != "jpeg"), None)
+    if able is None:
+        return parameters
+    reason = "a JPEG has no transparency"
+    adjusted.append(Adjustment(parameter="file_format", asked="jpeg", used=able, reason=reason))
+    return parameters.model_copy(update={"file_format": able})
 
 
 def for_image(parameters: Parameters, seed: int) -> Parameters:
@@ -64,6 +104,10 @@ def for_image(parameters: Parameters, seed: int) -> Parameters:
 
 def compiled_prompt(spec: PromptSpec, card: ModelCard, adjusted: list[Adjustment]) -> str:
     """Write the four positive segments the way the model reads them."""
+    if not card.takes_prompt:
+        if spec.operation == "make" and spec.segments.brief:
+            adjusted.append(_dropped("prompt", spec.segments.brief, card))
+        return ""
     parts = [spec.segments[name] for name in SEGMENTS[:4]]
     if card.prompt_style == "segments":
         while parts and not parts[-1]:
@@ -159,7 +203,7 @@ def _whole(value: float | None) -> int | None:
 
 def _strength(spec: PromptSpec, card: ModelCard, adjusted: list[Adjustment]) -> float | None:
     asked = spec.denoising_strength
-    if not spec.init_image:
+    if not spec.init_image or spec.operation != "make":
         return None
     if card.denoising_strength is None:
         if asked is not None:
@@ -178,6 +222,10 @@ def _strength(spec: PromptSpec, card: ModelCard, adjusted: list[Adjustment]) -> 
 def _size(
     spec: PromptSpec, card: ModelCard, adjusted: list[Adjustment]
 ) -> tuple[int | None, int | None, str | None]:
+    if card.sizes.kind == "given" or spec.operation != "make":
+        if spec.aspect_ratio and spec.operation == "make":
+            adjusted.append(_dropped("aspect_ratio", spec.aspect_ratio, card))
+        return None, None, None
     asked = spec.aspect_ratio or "1:1"
     if card.sizes.kind == "ratios":
         used = min(card.sizes.ratios, key=lambda ratio: abs(_log(ratio) - _log(asked)))
@@ -222,7 +270,17 @@ def _dropped(parameter: str, asked: str, card: ModelCard) -> Adjustment:
     return Adjustment(parameter=parameter, asked=asked, used=None, reason=reason)
 
 
-def _warnings(parameters: Parameters) -> tuple[Notice, ...]:
+def _warnings(parameters: Parameters, card: ModelCard) -> tuple[Notice, ...]:
+    said = _strength_warning(parameters)
+    if card.english_only and any(
+        sign.isalpha() and not sign.isascii() for sign in parameters.prompt
+    ):
+        text = f"{card.title} reads English only, and refuses other languages"
+        said = (*said, Notice(code="language", text=text))
+    return said
+
+
+def _strength_warning(parameters: Parameters) -> tuple[Notice, ...]:
     strength = parameters.denoising_strength
     low, high = WORKING_BAND
     if strength is None or low <= strength <= high:

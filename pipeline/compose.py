@@ -5,27 +5,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from domain.command import Again, Branch, Edit, Flags, Imagine, Reroll, SegmentEdit
+from domain.command import Again, Branch, Edit, Flags, Imagine, Reroll, Rework, SegmentEdit
 from domain.errors import CommandError, Fault, NotFoundError
 from domain.model import Adjustment
 from domain.ports import Chance
-from domain.run import Parent, Run, RunKind
+from domain.run import Artwork, Parent, Run, RunKind
 from domain.spec import (
     DEFAULT_DENOISING_STRENGTH,
     MAX_PROMPT_CHARS,
     SEGMENTS,
+    Margins,
     PromptSpec,
     SeedStrategy,
     Segment,
     Segments,
 )
 
-Child = Edit | Branch | Reroll | Again
+Child = Edit | Branch | Reroll | Again | Rework
 Pictures = Mapping[str, str]
 """What people typed for ``--init`` and ``--mask`` → the digest under which it was stored."""
 
 SEEDS: Final = 2**32
 WEIGHT_STEP: Final = 0.25
+_MADE_ANEW: Final = {"operation": "make", "margins": Margins(), "init_image": None}
+"""What a branch does not take over from an image that was only enlarged or cut out."""
 _LEADING_NO = re.compile(r"^(?:no|without)\s+", re.IGNORECASE)
 
 
@@ -64,11 +67,15 @@ def compose_child(parent: Run, command: Child, *, chance: Chance, pictures: Pict
     """
     strategy = SeedStrategy(kind="random" if isinstance(command, Reroll) else "keep")
     kept = parent.spec.model_copy(update={"seed": strategy})
+    if isinstance(command, Branch) and kept.operation != "make":
+        kept = kept.model_copy(update=_MADE_ANEW)
     segments = kept.segments
     for edit in command.edits if isinstance(command, Edit | Branch) else ():
         segments = segments.with_segment(edit.segment, edited(segments[edit.segment], edit))
     segments, adjustments = _with_negatives(segments, command.flags.no)
     spec = _flagged(kept.model_copy(update={"segments": segments}), command.flags, pictures)
+    if isinstance(command, Rework):
+        return _reworked(parent, command, spec, adjustments, chance)
     if isinstance(command, Branch):
         return _branched(parent, command, spec, adjustments, chance)
     if isinstance(command, Edit):
@@ -110,10 +117,7 @@ def _branched(
     adjustments: tuple[Adjustment, ...],
     chance: Chance,
 ) -> Composed:
-    artwork = parent.artwork(command.number)
-    if artwork is None:
-        made = ", ".join(str(one.index) for one in parent.artworks) or "none yet"
-        raise NotFoundError(f"no image {command.number} in {parent.ref}", hint=f"Made: {made}.")
+    artwork = _of_parent(parent, command.number)
     flags = command.flags
     changed = bool(command.edits) or flags.model_copy(update={"seed": None}) != Flags()
     origin = Parent(run=parent.id, number=command.number)
@@ -131,6 +135,42 @@ def _branched(
     _check(spec)
     seeds = _row_of_seeds(first, spec.count)
     return Composed(spec, seeds, "branch", adjustments, origin, artwork.digest)
+
+
+def _of_parent(parent: Run, number: int) -> Artwork:
+    artwork = parent.artwork(number)
+    if artwork is None:
+        made = ", ".join(str(one.index) for one in parent.artworks) or "none yet"
+        raise NotFoundError(f"no image {number} in {parent.ref}", hint=f"Made: {made}.")
+    return artwork
+
+
+def _reworked(
+    parent: Run,
+    command: Rework,
+    spec: PromptSpec,
+    adjustments: tuple[Adjustment, ...],
+    chance: Chance,
+) -> Composed:
+    """One finished image, larger, wider or cut out: its words and seed, and nothing else."""
+    artwork = _of_parent(parent, command.number)
+    values: dict[str, object] = {
+        "operation": command.kind,
+        "margins": command.margins,
+        "init_image": artwork.digest,
+        "count": 1,
+        "mask": None,
+        "denoising_strength": None,
+        "controls": (),
+        "references": (),
+        "loras": (),
+    }
+    asked = command.flags.seed
+    kept = chance.seed() if asked == "random" else parent.seeds[command.number - 1]
+    first = asked if isinstance(asked, int) else kept
+    origin = Parent(run=parent.id, number=command.number)
+    reworked = spec.model_copy(update=values)
+    return Composed(reworked, (first,), command.kind, adjustments, origin, artwork.digest)
 
 
 def _child_seeds(
@@ -152,13 +192,19 @@ def _row_of_seeds(first: int, count: int) -> tuple[int, ...]:
 
 def _flagged(spec: PromptSpec, flags: Flags, pictures: Pictures) -> PromptSpec:
     same = ("task", "model", "count", "aspect_ratio", "steps", "cfg_scale", "denoising_strength")
-    also = ("brief", "target", "max_cost_usd")
+    also = ("brief", "target", "max_cost_usd", "file_format", "background")
     asked = {name: getattr(flags, name) for name in same + also}
     values = {name: value for name, value in asked.items() if value is not None}
     if flags.init_image:
         values["init_image"] = pictures[flags.init_image]
     if flags.mask:
         values["mask"] = pictures[flags.mask]
+    if flags.controls:
+        values["controls"] = tuple(one.held_by(pictures[one.image]) for one in flags.controls)
+    if flags.references:
+        values["references"] = tuple(one.held_by(pictures[one.image]) for one in flags.references)
+    if flags.loras:
+        values["loras"] = flags.loras
     if isinstance(flags.seed, int):
         values["seed"] = SeedStrategy(kind="fixed", seed=flags.seed)
     elif flags.seed is not None:

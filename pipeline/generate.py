@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar, cast
 
 from domain.errors import (
     BadReplyError,
@@ -16,12 +16,13 @@ from domain.errors import (
     RejectedError,
     UnavailableError,
 )
-from domain.model import ModelCard
+from domain.model import ControlUsed, ModelCard
 from domain.picture import PictureFacts, digest_of
 from domain.ports import (
     ArtifactStore,
     Attempt,
     Attempts,
+    BlockingProvider,
     Clock,
     Delivered,
     ImageRequest,
@@ -31,15 +32,19 @@ from domain.ports import (
     Provider,
     Receipt,
     RunLog,
+    Warming,
 )
 from domain.record import Record
 from domain.run import Artwork, Failure, Run
+from domain.spec import ControlKind
 from pipeline.compile import for_image
-from pipeline.patience import patiently, while_unbilled
+from pipeline.patience import patiently, unless, while_unbilled
 
 logger = logging.getLogger(__name__)
 POLL_S: Final = (0.25, 0.5, 0.5, 1.0, 1.0, 2.0)
 """How long to wait before asking again; the last one stays."""
+WARM_S: Final = 600.0
+"""How long a machine may take to start: a cold start with a large model."""
 FIND_AFTER_S: Final = 5.0
 """By then a vendor lists every job whose create call it has taken."""
 DOUBT: Final = "It may have been billed, so it is not made again unasked: retry makes it again."
@@ -66,6 +71,8 @@ class Workshop:
     artifacts: ArtifactStore
     look: Callable[[bytes], Coroutine[Any, Any, PictureFacts]]
     """Decode a vendor's bytes whole; raises ``PictureError`` when they are no picture."""
+    prepare: Callable[[ControlKind, bytes], Coroutine[Any, Any, bytes]]
+    """Make the map of a control from a photo."""
     clock: Clock
     card_of: Callable[[str], ModelCard]
     provider_of: Callable[[ModelCard], Provider]
@@ -131,6 +138,7 @@ async def _receipt(run: Run, number: int, key: str, shop: Workshop) -> Receipt:
             attempt = await _opened(order, provider, shop)
             if attempt.receipt is not None and await _lies(attempt.receipt, shop):
                 return attempt.receipt
+            await _warmed(order, provider, shop)
             delivered = await _in_time(order, attempt, provider, shop)
         return await _stored(order, delivered, shop)
     except ProviderError as error:
@@ -142,14 +150,23 @@ async def _request(
 ) -> ImageRequest:
     parameters = for_image(run.parameters, run.seeds[number - 1])
     init, mask = parameters.init_image, parameters.mask
+    get = shop.artifacts.get
     return ImageRequest(
         key=key,
         card=card,
         parameters=parameters,
         segments=run.spec.segments,
-        init_image=await shop.artifacts.get(init) if init else None,
-        mask=await shop.artifacts.get(mask) if mask else None,
+        init_image=await get(init) if init else None,
+        mask=await get(mask) if mask else None,
+        controls=tuple([await _control(one, shop) for one in parameters.controls]),
+        references=tuple([await get(one.image) for one in parameters.references]),
+        progressed=lambda share: shop.progressed(run.id, number, share),
     )
+
+
+async def _control(used: ControlUsed, shop: Workshop) -> bytes:
+    data = await shop.artifacts.get(used.image)
+    return await shop.prepare(used.kind, data) if used.prepare else data
 
 
 async def _opened(order: _Order, provider: Provider, shop: Workshop) -> Attempt:
@@ -170,6 +187,25 @@ async def _lies(receipt: Receipt, shop: Workshop) -> bool:
     except NotFoundError:
         return False
     return True
+
+
+async def _warmed(order: _Order, provider: Provider, shop: Workshop) -> None:
+    """Let a machine that sleeps start first; that is not the time of the image."""
+    if not isinstance(provider, Warming):
+        return
+    try:
+        async with asyncio.timeout(WARM_S):
+            await _unless_cancelled(order, provider.warm(), shop)
+    except TimeoutError as error:
+        message = f"{order.card.title} did not start within {WARM_S:g} s"
+        raise _Stopped("down", Failure(kind="down", message=message)) from error
+
+
+async def _unless_cancelled(order: _Order, call: Coroutine[Any, Any, T], shop: Workshop) -> T:
+    found = await unless(lambda: _cancelled(order, shop), call, shop.clock)
+    if found is None and _cancelled(order, shop):
+        raise _Stopped("cancelled")
+    return cast("T", found)
 
 
 def _cancelled(order: _Order, shop: Workshop) -> bool:
@@ -198,12 +234,20 @@ async def _in_time(
                 return await _by_job(order, attempt, provider, shop)
             if not attempt.fresh and not order.card.repeatable:
                 raise _in_doubt(order.card)
-            return await _paid(order, provider.make, shop)
+            return await _made_at_once(order, provider, shop)
     except TimeoutError as error:
         message = f"{order.card.title} took longer than {order.card.timeout_s:g} s"
         if not order.card.repeatable:
             raise _in_doubt(order.card, message) from error
         raise _Stopped("down", Failure(kind="down", message=message)) from error
+
+
+async def _made_at_once(order: _Order, provider: BlockingProvider, shop: Workshop) -> Delivered:
+    """Wait for a call that blocks; where the maker can stop, a cancelled run does not wait."""
+    made = _paid(order, provider.make, shop)
+    if not order.card.cancels:
+        return await made
+    return await _unless_cancelled(order, made, shop)
 
 
 async def _by_job(

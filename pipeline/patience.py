@@ -1,8 +1,8 @@
 """Trying again, and for how long: only what surely was not billed, and only a few times."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Final, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Final, TypeVar
 
 from domain.errors import RateLimitedError, UnavailableError
 from domain.ports import Clock
@@ -11,6 +11,8 @@ T = TypeVar("T")
 MAX_TRIES: Final = 4
 MAX_RETRY_AFTER_S: Final = 60.0
 FIRST_DELAY_S: Final = 0.5
+LOOK_S: Final = 0.25
+"""How often it is looked whether somebody asked to stop."""
 CALL_S: Final = 60.0
 """The time limit of one call that asks or fetches."""
 
@@ -54,3 +56,27 @@ async def patiently(call: Callable[[], Awaitable[T]], clock: Clock) -> T:
                 raise
             await clock.sleep(FIRST_DELAY_S * 2**turn)
     raise AssertionError("the last turn returns or raises")  # pragma: no cover
+
+
+async def unless(
+    stopped: Callable[[], bool], call: Coroutine[Any, Any, T], clock: Clock
+) -> T | None:
+    """Wait for *call*; if somebody asks to stop, cancel it and return None once it has ended."""
+    task = asyncio.ensure_future(call)
+    try:
+        while not task.done():
+            if stopped():
+                return None
+            look = asyncio.ensure_future(clock.sleep(LOOK_S))
+            await asyncio.wait({task, look}, return_when=asyncio.FIRST_COMPLETED)
+            look.cancel()
+        return task.result()
+    finally:
+        await _ended(task)
+
+
+async def _ended(task: "asyncio.Future[T]") -> None:
+    """Cancel a task that still runs, and wait until it has let go of what it held."""
+    if not task.done():
+        task.cancel()
+        await asyncio.wait({task})

@@ -3,12 +3,20 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from domain.card import Button, Card, Tile, Words
 from domain.model import ModelCard
 from domain.run import Artwork, Run
-from domain.spec import SEGMENTS
+from domain.spec import SEGMENTS, Operation
 from pipeline.replay import baseline_line
+
+REWORK: Final[tuple[tuple[Operation, str, str], ...]] = (
+    ("upscale", "Upscale", ""),
+    ("extend", "Extend", " --left 256 --right 256"),
+    ("cutout", "Cut out", ""),
+)
+"""What can be done with a finished image: verb, label, and what a button adds to the verb."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +66,39 @@ def present(run: Run, around: Around) -> Card:
     )
 
 
-def note_buttons(run: Run, number: int | None) -> tuple[Button, ...]:
-    """Return what can be done with one image that stands alone in the thread."""
+def note_buttons(
+    run: Run, number: int | None, able: Mapping[Operation, float]
+) -> tuple[Button, ...]:
+    """Return what can be done with one image that stands alone in the thread.
+
+    Args:
+        run: Whose image it is.
+        number: Which image.
+        able: What some model that is on can do with a finished image, and its price in USD.
+    """
     made = run.artwork(number) if number else None
     if made is None:
         return ()
     here = f"--in {run.id}"
     said = (("approve", "Approve", ""), ("reject", "Reject…", "reject"), ("branch", "Branch", ""))
-    return tuple(
+    decide = tuple(
         Button(label=label, line=f"{verb} {number} {here}", number=number, form=form)
         for verb, label, form in said
     )
+    rework = tuple(
+        Button(
+            label=f"{label} {_usd(able[verb])}".strip(),
+            line=f"{verb} {number}{sides} {here}",
+            number=number,
+        )
+        for verb, label, sides in REWORK
+        if verb in able
+    )
+    return (*decide, *rework)
+
+
+def _usd(usd: float) -> str:
+    return f"${usd:.2f}" if usd else ""
 
 
 def columns(count: int, *, landscape: bool) -> int:
@@ -103,6 +133,9 @@ def _title(run: Run, around: Around) -> str:
         "reroll": "Rerolled from",
         "again": "Again, as",
         "imagine": "From",
+        "upscale": "Upscaled from",
+        "extend": "Extended from",
+        "cutout": "Cut out of",
     }
     return f"{done[run.kind]} {origin}"
 

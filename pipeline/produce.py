@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from domain.command import Event, Imagine
+from domain.command import Event, Imagine, Rework
 from domain.model import ModelCard, Quote, Route
 from domain.ports import (
     Chance,
@@ -96,15 +96,22 @@ def _composed(
 
 
 def _routed_as(spec: PromptSpec, command: Imagine | Child, parent: Run | None) -> PromptSpec:
-    """A child goes to its parent's model, unless it asks for another model or task."""
+    """A child goes to its parent's model, unless it asks for another model or task.
+
+    What a model cannot do goes to one that can: few of those that draw also enlarge.
+    """
     if parent is None or command.flags.model or command.flags.task:
         return spec
+    if isinstance(command, Rework):
+        return spec.model_copy(update={"model": None, "task": parent.route.task})
     return spec.model_copy(update={"model": parent.route.model, "task": parent.route.task})
 
 
 def _as_its_parent(chosen: Route, parent: Run | None, command: Imagine | Child) -> Route:
     if parent is None or command.flags.model or command.flags.task:
         return chosen
+    if isinstance(command, Rework):
+        return chosen.model_copy(update={"reason": f"the first that can {command.kind}"})
     guessed = parent.route.task_guessed
     return chosen.model_copy(update={"reason": "as its parent", "task_guessed": guessed})
 

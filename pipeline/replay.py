@@ -16,6 +16,13 @@ _PARAMETERS: Final = (
     "denoising_strength",
     "init_image",
     "mask",
+    "controls",
+    "references",
+    "loras",
+    "operation",
+    "margins",
+    "file_format",
+    "background",
     "count",
     "settings",
 )

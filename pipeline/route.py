@@ -2,13 +2,18 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from domain.errors import RouteError
 from domain.model import ModelCard, ModelId, Route
 from domain.record import Record
-from domain.spec import TASKS, PromptSpec, TaskType
+from domain.spec import TASKS, Operation, PromptSpec, TaskType
+from pipeline.inputs import unfit_inputs
 
-SKETCH = "sketch:storyboard"
+SKETCH: Final = "sketch:storyboard"
+SHOWN: Final = 5
+_LETTERING: Final = re.compile(r'"[^"]*\w[^"]*"')
+"""Words in double quotes are to be read in the picture."""
 
 
 class Routes(Record):
@@ -56,25 +61,28 @@ def route(
         _refuse_unfit(card, spec, on)
         return Route(model=card.id, task=task, task_guessed=guessed, reason="asked for")
     by_id = {card.id: card for card in on}
-    listed = [by_id[model] for model in routes.tasks.get(task, ()) if model in by_id]
+    listed = _writers_first(
+        [by_id[model] for model in routes.tasks.get(task, ()) if model in by_id], spec
+    )
     others = [card for card in on if card not in listed and card.id != SKETCH]
-    fit = [card for card in (*listed, *others) if unfit(card, spec) == ""]
+    fit = [card for card in (*listed, *others) if unfit_inputs(card, spec) == ""]
     if fit:
         first = fit[0] in listed
         reason = f"first of the {task} route that is on" if first else f"takes what {task} needs"
         return Route(model=fit[0].id, task=task, task_guessed=guessed, reason=reason)
-    if listed or others or SKETCH not in by_id or unfit(by_id[SKETCH], spec):
-        raise _none_fits(spec, on)
+    if listed or others or SKETCH not in by_id or unfit_inputs(by_id[SKETCH], spec):
+        raise _none_fits(spec, on, known)
     return Route(model=SKETCH, task=task, task_guessed=guessed, reason="no other model is on")
 
 
-def unfit(card: ModelCard, spec: PromptSpec) -> str:
-    """Return the input that rules the model out, in words; empty if it takes all of them."""
-    if spec.init_image and not card.takes_pictures:
-        return "takes no init image"
-    if spec.mask and not card.mask:
-        return "takes no mask"
-    return ""
+def able(on: Sequence[ModelCard]) -> dict[Operation, float]:
+    """Return what can be done with a finished image, and its price in USD."""
+    found: dict[Operation, float] = {}
+    for card in on:
+        for operation in card.operations:
+            if operation != "make":
+                found.setdefault(operation, card.price.usd_per_image)
+    return found
 
 
 def _asked_for(model: str, on: Sequence[ModelCard], known: Mapping[str, ModelCard]) -> ModelCard:
@@ -94,14 +102,33 @@ def _asked_for(model: str, on: Sequence[ModelCard], known: Mapping[str, ModelCar
 
 
 def _refuse_unfit(card: ModelCard, spec: PromptSpec, on: Sequence[ModelCard]) -> None:
-    reason = unfit(card, spec)
+    reason = unfit_inputs(card, spec)
     if reason:
-        able = ", ".join(other.id for other in on if not unfit(other, spec)) or "none that is on"
+        able = ", ".join(other.id for other in on if not unfit_inputs(other, spec))
+        able = able or "none that is on"
         raise RouteError(f"{card.id} {reason}", hint=f"Models that can: {able}.")
 
 
-def _none_fits(spec: PromptSpec, on: Sequence[ModelCard]) -> RouteError:
-    reasons = "; ".join(f"{card.id} {unfit(card, spec)}" for card in on if unfit(card, spec))
-    able = ", ".join(card.id for card in on if not unfit(card, spec))
-    hint = f"Ask for one that can: --model {able}." if able else "Leave the picture out."
+def _writers_first(listed: list[ModelCard], spec: PromptSpec) -> list[ModelCard]:
+    """Where words are to be read in the picture, models that write come first."""
+    if _LETTERING.search(spec.scored_brief) is None:
+        return listed
+    return sorted(listed, key=lambda card: not card.lettering)
+
+
+def _none_fits(
+    spec: PromptSpec, on: Sequence[ModelCard], known: Mapping[str, ModelCard]
+) -> RouteError:
+    reasons = "; ".join(f"{card.id} {why}" for card in on if (why := unfit_inputs(card, spec)))
+    able = ", ".join(card.id for card in on if not unfit_inputs(card, spec))
+    if able:
+        hint = f"Ask for one that can: --model {able}."
+    elif asleep := [card.id for card in known.values() if _would_do(card, spec)]:
+        hint = f"These could, once they are on: {', '.join(asleep[:SHOWN])}."
+    else:
+        hint = "Leave the picture out."
     return RouteError(f"no routed model takes this: {reasons}", hint=hint)
+
+
+def _would_do(card: ModelCard, spec: PromptSpec) -> bool:
+    return card.status != "retired" and not unfit_inputs(card, spec)

@@ -22,6 +22,10 @@ SELECT digest FROM artworks
 UNION SELECT grid_digest FROM runs
 UNION SELECT json_extract(spec_json, '$.init_image') FROM specs
 UNION SELECT json_extract(spec_json, '$.mask') FROM specs
+UNION SELECT json_extract(one.value, '$.image')
+    FROM specs, json_each(spec_json, '$.controls') AS one
+UNION SELECT json_extract(one.value, '$.image')
+    FROM specs, json_each(spec_json, '$.references') AS one
 """
 _OPEN: Final = "state IN ('queued', 'running')"
 

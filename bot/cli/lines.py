@@ -41,8 +41,8 @@ def files_of(line: str, *, at: Literal["channel", "thread"]) -> dict[str, bytes]
     """
     command: Command = parse(line, at=at)
     flags: Flags | None = getattr(command, "flags", None)
-    names = (flags.init_image, flags.mask) if flags else ()
-    return {name: _read(name) for name in names if name and not name.startswith("sha256:")}
+    names = (name for _, name in flags.images) if flags else ()
+    return {name: _read(name) for name in names if not name.startswith("sha256:")}
 
 
 def _read(name: str) -> bytes:

@@ -22,6 +22,13 @@ UNSAID: Final = {"channel": "imagine", "thread": "edit"}
 """The verb of a line that names none, by where it is said."""
 CALLED: Final = {"channel": "/", "thread": ""}
 """What stands before a verb for it to be offered; in a channel a bare word is most likely prose."""
+CHOICES: Final = {
+    "png": "lossless, with transparency",
+    "jpeg": "small, no transparency",
+    "webp": "smallest",
+    "opaque": "a background",
+    "transparent": "no background: for placing it on others",
+}
 SEEDS: Final = {"keep": "the seeds of the run before", "random": "fresh seeds"}
 
 
@@ -113,6 +120,11 @@ def _values(entries: tuple[Entry, ...], routes: Routes) -> dict[str, list[Shown]
     found = {flag.name: _few(flag) for flag in FLAGS if flag.kind == "integer"}
     return found | {
         "--task": [_value(task, _words(routes, task)) for task in FLAG_BY_NAME["task"].choices],
+        **{
+            flag.name: [_value(word, CHOICES[word]) for word in flag.choices]
+            for flag in FLAGS
+            if set(flag.choices) & set(CHOICES)
+        },
         "--seed": [_value(word, SEEDS[word]) for word in FLAG_BY_NAME["seed"].choices],
         "--model": [_model(entry.card) for entry in entries if entry.on],
         "--ar": [_value(ratio, _shape(ratio)) for ratio in _ratios(entries)],

@@ -90,7 +90,7 @@ class Drawing:
         letters = await self._app.outbox.notes(list(known))
         root, *later = [await self.card(run) for run in runs]
         lines: list[Card | NoteLine] = [*later]
-        lines += (note_line(one, known[one.run_id]) for one in letters)
+        lines += (note_line(one, known[one.run_id], self._app.cards.able) for one in letters)
         return Thread(root, tuple(sorted(lines, key=lambda line: line.at)))
 
     async def feed(self, before: str | None) -> list[Post]:

@@ -83,7 +83,7 @@ def _add_quote(router: APIRouter, desk: Desk) -> None:
         """Say what a line would make, while it is typed; a line that is wrong has no quote yet."""
         try:
             command = parse(draft.text)
-            if not isinstance(command, Imagine) or command.flags.init_image or command.flags.mask:
+            if not isinstance(command, Imagine) or command.flags.images:
                 return JSONResponse({"quote": ""})
             flags = command.flags.model_copy(update={"dry_run": True})
             line = render(command.model_copy(update={"flags": flags}))

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from bot.grammar.faults import Faults, nearest
+from bot.grammar.figures import as_integer
 from bot.grammar.flags import FLAG_BY_NAME
 from bot.grammar.marks import unescape
 from bot.grammar.options import Options, read_options
 from bot.grammar.prompts import read_edits, read_segments
 from bot.grammar.regions import Region
 from bot.grammar.topics import TOPICS, as_topic
-from bot.grammar.values import as_integer, as_run, measure, read_value
+from bot.grammar.values import as_run, measure, read_value
 from bot.grammar.verbs import Takes, Verb
 from domain.spec import MAX_COUNT, SEGMENTS
 
@@ -96,6 +97,15 @@ def _branch(said: Said) -> Fields:
     number, rest = said.number(first.raw)
     first = replace(first, raw=rest if number is not None else "")
     return said.fields(number=number, edits=read_edits([first, *others], said.faults))
+
+
+def _rework(said: Said) -> Fields:
+    number, rest = said.number(said.body())
+    said.nothing_more(rest)
+    margins = said.options.margins
+    if said.verb.name == "extend" and not any(margins.values()):
+        said.faults.add("extend", "", "needs a side and how far: extend 2 --left 256")
+    return said.fields(number=number, margins=margins)
 
 
 def _nothing(said: Said) -> Fields:
@@ -202,6 +212,7 @@ _READERS: Final[dict[Takes, Callable[[Said], Fields]]] = {
     "prompt": _prompt,
     "edits": _edits,
     "branch": _branch,
+    "rework": _rework,
     "nothing": _nothing,
     "number": _number,
     "number?": _number_or_none,

@@ -8,9 +8,11 @@ from bot.grammar.flags import FLAG_BY_NAME, FLAG_NAMES, Flag
 from bot.grammar.regions import Region
 from bot.grammar.values import Value, measure, read_value
 from bot.grammar.verbs import Verb
+from domain.spec import Margins
 
 _NO_RUN: Final = frozenset({"imagine", "help", "review", "queue", "find", "info", "approvers"})
 """Verbs that are about no run."""
+SIDES: Final = tuple(Margins.model_fields)
 _LONG_NAMES: Final = tuple(name for name in FLAG_NAMES if len(name) > 1)
 
 
@@ -32,6 +34,11 @@ class Options:
         return run if isinstance(run, str) else None
 
     @property
+    def margins(self) -> dict[str, Value]:
+        """The sides on which an image is extended, and how far in pixels."""
+        return {side: self.values[f"--{side}"] for side in SIDES if f"--{side}" in self.values}
+
+    @property
     def everything(self) -> bool:
         """Whether ``--all`` was said."""
         return "--all" in self.values
@@ -44,6 +51,8 @@ def fits(flag: Flag, verb: Verb) -> bool:
             return verb.name not in _NO_RUN
         case "--all":
             return verb.name == "export"
+        case "--left" | "--right" | "--up" | "--down":
+            return verb.name == "extend"
         case _:
             return verb.makes
 
@@ -55,7 +64,7 @@ def read_options(regions: list[Region], verb: Verb, faults: Faults) -> Options:
         if region.kind == "flag" and (flag := _known(region, verb, faults)):
             _keep(flag, read_value(flag, region.raw, faults), values, faults)
     if isinstance(lists := values.get("no"), tuple):
-        measure(lists, faults, "--no")
+        measure(map(str, lists), faults, "--no")
     return Options(values)
 
 

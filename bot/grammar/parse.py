@@ -30,6 +30,7 @@ _RUN: Final = r"(?:r[0-9]+|[0-9A-Za-z]{26})"
 _SHAPES: Final[dict[Takes, str]] = {
     "edits": rf"(?:{_NAMED}.*)?",
     "branch": rf"#?[0-9]+(?:\s+{_NAMED}.*)?",
+    "rework": r"#?[0-9]+",
     "nothing": r"",
     "number": r"#?[0-9]+",
     "number?": r"(?:#?[0-9]+)?",

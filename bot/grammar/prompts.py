@@ -4,9 +4,10 @@ import re
 from typing import Final
 
 from bot.grammar.faults import Faults
+from bot.grammar.figures import as_decimal, number_text
 from bot.grammar.marks import unescape, whole
 from bot.grammar.regions import Region
-from bot.grammar.values import as_decimal, measure, number_text
+from bot.grammar.values import measure
 from domain.command import SegmentEdit
 from domain.spec import SEGMENTS, Segment, SegmentName, Segments
 

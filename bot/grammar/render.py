@@ -3,10 +3,11 @@
 import re
 from typing import Final
 
+from bot.grammar.figures import number_text
 from bot.grammar.flags import FLAGS
+from bot.grammar.inputs import item_text
 from bot.grammar.marks import escape
 from bot.grammar.prompts import ACTION
-from bot.grammar.values import number_text
 from domain.command import (
     Approvers,
     Branch,
@@ -22,9 +23,10 @@ from domain.command import (
     Rate,
     Reject,
     Review,
+    Rework,
     SegmentEdit,
 )
-from domain.spec import SEGMENTS, Segment, Segments
+from domain.spec import SEGMENTS, Margins, Segment, Segments
 
 MAX_BUTTON_CHARS: Final = 90
 _SAFE: Final = re.compile(r"(?:[\w./@%+#?&~][\w./@%+#?&~-]*(?::[\w./@%+#?&~-]+)*(?: |$))+")
@@ -39,6 +41,7 @@ def render(command: Command) -> str:
         _verb(command),
         _body(command),
         _flags(flags) if flags else "",
+        _margins(command.margins) if isinstance(command, Rework) else "",
         "--all" if isinstance(command, Export) and command.everything else "",
         f"--in {run}" if run else "",
     )
@@ -142,6 +145,11 @@ def _flags(flags: Flags) -> str:
     return " ".join(_flag(name, value) for name, value in said if _given(value))
 
 
+def _margins(margins: Margins) -> str:
+    sides = ((side, getattr(margins, side)) for side in Margins.model_fields)
+    return " ".join(f"--{side} {pixels}" for side, pixels in sides if pixels)
+
+
 def _given(value: object) -> bool:
     """Tell whether a flag was given; 0 is a value like any other."""
     return value is not None and value is not False and value != ()
@@ -152,7 +160,8 @@ def _flag(name: str, value: object) -> str:
         case True:
             return name
         case tuple():
-            return f"{name} {', '.join(_item(item) for item in value)}"
+            texts = (one if isinstance(one, str) else item_text(one) for one in value)
+            return f"{name} {', '.join(map(_item, texts))}"
         case int() | float():
             return f"{name} {number_text(value)}"
         case _:

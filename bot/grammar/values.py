@@ -8,21 +8,20 @@ from typing import Final
 from pydantic import TypeAdapter, ValidationError
 
 from bot.grammar.faults import Faults, nearest
+from bot.grammar.figures import as_decimal, as_integer, number_text
 from bot.grammar.flags import Flag, FlagKind
+from bot.grammar.inputs import Item, as_control, as_lora, as_reference
 from bot.grammar.marks import items, leading_quote, whole, words
 from bot.grammar.regions import FLAGS_LAST
 from domain.command import RunName
 from domain.spec import MAX_PROMPT_CHARS
 
-Value = str | int | float | bool | tuple[str, ...] | None
-_INTEGER: Final = re.compile(r"[+-]?[0-9]+")
-_DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+Value = str | int | float | bool | tuple[str | Item, ...] | None
 _RATIO: Final = re.compile(r"([0-9]{1,9}):([0-9]{1,9})")
 _NEAR_RATIO: Final = re.compile(
     r"([0-9]{1,5}(?:\.[0-9]{1,4})?) ?[:xX/×] ?([0-9]{1,5}(?:\.[0-9]{1,4})?)"
 )
 _TOO_LONG: Final = f"at most {MAX_PROMPT_CHARS}"
-_MOST_DIGITS: Final = 18
 _LONGEST_RATIO: Final = 11
 _RUN: Final[TypeAdapter[str]] = TypeAdapter(RunName)
 
@@ -40,31 +39,6 @@ def as_run(word: str) -> str | None:
         except ValidationError:
             continue
     return None
-
-
-def as_integer(text: str) -> int | None:
-    """Return a whole number; one of absurd length becomes one that no range holds."""
-    if not _INTEGER.fullmatch(text):
-        return None
-    if len(text) > _MOST_DIGITS:
-        return -(10**_MOST_DIGITS) if text.startswith("-") else 10**_MOST_DIGITS
-    return int(text)
-
-
-def as_decimal(text: str) -> float | None:
-    """Return a decimal number without exponent, never minus zero; it may be infinite."""
-    return float(text) + 0.0 if _DECIMAL.fullmatch(text) else None
-
-
-def number_text(value: float) -> str:
-    """Write a number in full, so that reading it gives the same float: ``0.55``, ``2``."""
-    if value == int(value):
-        return str(int(value))
-    text = repr(value)
-    if "e" not in text:
-        return text
-    mantissa, _, exponent = text.partition("e")
-    return f"{value:.{len(mantissa) - int(exponent)}f}".rstrip("0")
 
 
 def measure(texts: Iterable[str], faults: Faults, what: str = "prompt") -> None:
@@ -93,7 +67,7 @@ def _word(flag: Flag, raw: str, faults: Faults) -> Value:
     return word or None
 
 
-def _task(flag: Flag, raw: str, faults: Faults) -> Value:
+def _choice(flag: Flag, raw: str, faults: Faults) -> Value:
     word = _one(flag, raw, faults).lower()
     if word and word not in flag.choices:
         faults.add(flag.name, word, flag.allowed, nearest(word, flag.choices))
@@ -187,6 +161,21 @@ def _list(flag: Flag, raw: str, faults: Faults) -> Value:
     return said
 
 
+def _items(read: Callable[[str], Item | None]) -> Callable[[Flag, str, Faults], Value]:
+    def reader(flag: Flag, raw: str, faults: Faults) -> Value:
+        said = _list(flag, raw, faults)
+        found: list[Item] = []
+        for text in said if isinstance(said, tuple) else ():
+            item = read(str(text))
+            if item is None:
+                faults.add(flag.name, str(text), flag.allowed)
+            else:
+                found.append(item)
+        return tuple(found)
+
+    return reader
+
+
 def _text(flag: Flag, raw: str, faults: Faults) -> Value:
     said = whole(raw)
     quoted, rest = leading_quote(raw)
@@ -214,7 +203,7 @@ def _switch(flag: Flag, raw: str, faults: Faults) -> Value:
 
 
 _READERS: Final[dict[FlagKind, Callable[[Flag, str, Faults], Value]]] = {
-    "task": _task,
+    "choice": _choice,
     "word": _word,
     "integer": _integer,
     "decimal": _decimal,
@@ -224,4 +213,7 @@ _READERS: Final[dict[FlagKind, Callable[[Flag, str, Faults], Value]]] = {
     "text": _text,
     "run": _run,
     "switch": _switch,
+    "controls": _items(as_control),
+    "references": _items(as_reference),
+    "loras": _items(as_lora),
 }

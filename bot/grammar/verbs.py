@@ -9,6 +9,7 @@ Takes = Literal[
     "prompt",
     "edits",
     "branch",
+    "rework",
     "nothing",
     "number",
     "number?",
@@ -69,6 +70,15 @@ _BUILT: Final = (
     Verb("reroll", "reroll [flags]", "the same with fresh seeds", "nothing", makes=True),
     Verb("again", "again [flags]", "the same with the same seeds", "nothing", makes=True),
     Verb("seed", "seed N|keep|random", "the same run with this seed", "seed", makes=True),
+    Verb("upscale", "upscale N [flags]", "image N, larger", "rework", makes=True),
+    Verb(
+        "extend",
+        "extend N --left PX [--right, --up, --down PX] [flags]",
+        "image N with more around it",
+        "rework",
+        makes=True,
+    ),
+    Verb("cutout", "cutout N [flags]", "image N without its background", "rework", makes=True),
     Verb("pick", "pick N", "vote for image N and see it alone", "number"),
     Verb("unpick", "unpick N", "withdraw that vote", "number"),
     Verb(
@@ -120,9 +130,6 @@ _BUILT: Final = (
     Verb("help", "help [TOPIC]", "what can be said", "topic", free=True),
 )
 _LATER: Final = (
-    _later("upscale", "upscale N", "image N, larger", _N),
-    _later("extend", "extend N --left PX", "image N with more around it", _N),
-    _later("cutout", "cutout N", "image N without its background", _N),
     _later("undo", "undo", "take back the last change"),
     _later("describe", "describe [N]", "a prompt for a picture", rf"({_N})?"),
     _later("improve", "improve [RUN]", "which segment is weak, and why", r"(r[0-9]+)?"),

@@ -43,6 +43,7 @@ from pipeline.generate import Workshop
 from pipeline.produce import Floor, Office, produce
 from pipeline.route import Routes
 from pipeline.score import Scored
+from providers.canny import canny_map
 from scoring.tally import tally
 from storage.approvers import Approvers
 from storage.artifacts import LocalArtifacts
@@ -78,6 +79,10 @@ class HurriedClock:
     async def sleep(self, delay_s: float) -> None:
         self.slept.append(delay_s)
         await asyncio.sleep(0)
+
+
+async def prepare(_kind: str, data: bytes) -> bytes:
+    return canny_map(data)
 
 
 async def look(data: bytes) -> PictureFacts:
@@ -288,6 +293,7 @@ class Bench:
             attempts=AttemptLog(database, self.clock),
             artifacts=artifacts,
             look=look,
+            prepare=prepare,
             clock=self.clock,
             card_of=lambda _: self.card,
             provider_of=lambda _: self.provider,

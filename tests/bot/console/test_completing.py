@@ -21,9 +21,17 @@ SAID = {
     "restore": "restore 2",
     "withdraw": "withdraw 2",
     "find": 'find "red fox"',
+    "extend": "extend 2 --left 9",
 }
 """A whole line of each verb that does not stand alone, or with a number."""
-GIVEN = {"TYPE": "ui", "PROVIDER:NAME": "a:b", "W:H": "4:5", "RUN": "r2", "N|keep|random": "7"}
+GIVEN = {"TYPE": "ui", "PROVIDER:NAME": "a:b", "W:H": "4:5", "RUN": "r2", "N|keep|random": "7"} | {
+    "KIND:IMAGE": "canny:a.png",
+    "png|jpeg|webp": "webp",
+    "opaque|transparent": "opaque",
+    "NAME@WEIGHT": "film@0.5",
+    "IMAGE:DIMENSION": "a.png:style",
+    "PX": "9",
+}
 """A value of each kind of flag that does not take a 1."""
 
 
@@ -106,7 +114,7 @@ async def test_what_follows_a_verb_is_read_behind_it(known: Any) -> None:
             number = "2 " if verb["numbered"] else ""
             parse(f"{verb['names'][0]} {number}{value['names'][0]}", at="thread")
     topics = {verb["names"][0]: verb["values"] for verb in known["verbs"]}["help"]
-    assert not [one for one in topics if one["names"][0] in {"upscale", "--stylize"}]
+    assert not [one for one in topics if one["names"][0] in {"describe", "--stylize"}]
 
 
 async def test_segments_are_named_as_each_verb_takes_them(known: Any) -> None:

@@ -6,7 +6,17 @@ from typing import Any, Final
 from hypothesis import strategies as st
 
 from domain import command as c
-from domain.spec import SEGMENTS, TASKS, Segment, Segments
+from domain.asked import ControlAsked, ReferenceAsked
+from domain.spec import (
+    CONTROL_KINDS,
+    DIMENSIONS,
+    SEGMENTS,
+    TASKS,
+    LoRA,
+    Margins,
+    Segment,
+    Segments,
+)
 
 UGLY: Final = (
     *("::", "::2", "::-.5", ":::", ":", "--", "—", "–", "-", "--ar", "—seed", "-- ar", "--ar=3:2"),
@@ -52,6 +62,8 @@ SOUP: Final = (
     *("--brief", "--strength .4", "--max-cost $2", "--dry-run", "--in r3", "--in", "--baseline r9"),
     *("--init", "--w 3", "--foo", "--task ui", "--model a:b", "\n", "\n", "subject=", "negative:"),
     *("\u200b", "\u202e", "\x00", "\u00a0", "\ud800", "\u3000", "9" * 400, "--seed " + "9" * 5000),
+    *("--control canny:a.png", "--control pose-map:b.png@0.5@0-1", "--lora x@2", "--ref a:style"),
+    *("--format webp", "--background", "extend", "cutout", "--left 9", "--up -1", "@", "@0.5"),
     *("--ar 1920:1280", "--ar 1.39:1", "--target web", "--mask m.png", "style: + fog", "a red fox"),
 )
 
@@ -98,6 +110,27 @@ def _maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.one_of(st.none(), strategy)
 
 
+images: Final = said.filter(lambda text: "@" not in text)
+controls: Final = st.builds(
+    ControlAsked,
+    kind=st.sampled_from(CONTROL_KINDS),
+    is_map=st.booleans(),
+    image=images,
+    weight=_maybe(st.floats(0, 4)),
+    start=st.floats(0, 1),
+    end=st.floats(0, 1),
+)
+references: Final = st.builds(
+    ReferenceAsked,
+    image=images,
+    dimension=st.sampled_from(DIMENSIONS),
+    weight=_maybe(st.floats(0, 1)),
+)
+loras: Final = st.builds(
+    LoRA,
+    name=st.from_regex(r"[a-z0-9./:_-]{1,12}", fullmatch=True),
+    weight=st.floats(-4, 4),
+)
 flags: Final = st.builds(
     c.Flags,
     task=_maybe(st.sampled_from(TASKS)),
@@ -111,6 +144,11 @@ flags: Final = st.builds(
     init_image=_maybe(said),
     mask=_maybe(said),
     denoising_strength=_maybe(st.floats(0, 1)),
+    controls=st.lists(controls, max_size=2).map(tuple),
+    references=st.lists(references, max_size=2).map(tuple),
+    loras=st.lists(loras, max_size=2).map(tuple),
+    file_format=_maybe(st.sampled_from(("png", "jpeg", "webp"))),
+    background=_maybe(st.sampled_from(("opaque", "transparent"))),
     brief=_maybe(said),
     baseline=runs,
     target=_maybe(said),
@@ -170,6 +208,21 @@ def verbs(topics: tuple[str, ...]) -> st.SearchStrategy[c.Command]:
         st.builds(c.Branch, number=numbers, edits=edits, flags=flags, run=runs),
         st.builds(c.Reroll, flags=flags, run=runs),
         st.builds(c.Again, flags=flags, run=runs),
+        st.builds(
+            c.Rework,
+            kind=st.sampled_from(("upscale", "cutout")),
+            number=numbers,
+            flags=flags,
+            run=runs,
+        ),
+        st.builds(
+            c.Rework,
+            kind=st.just("extend"),
+            number=numbers,
+            margins=st.builds(Margins, left=st.integers(1, 2000), down=st.integers(0, 2000)),
+            flags=flags,
+            run=runs,
+        ),
         st.builds(c.Pick, number=numbers, run=runs),
         st.builds(c.Unpick, number=numbers, run=runs),
         st.builds(c.Rate, number=numbers, value=rates, run=runs),

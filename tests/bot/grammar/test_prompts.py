@@ -240,7 +240,7 @@ def test_a_line_that_has_the_form_of_a_verb_is_the_verb() -> None:
     assert parse("export --all") == Export(everything=True)
     assert parse("reject 2 bad hands") == Reject(number=2, reason="bad hands")
     assert "1 to 8" in faults_of("pick 9").message
-    assert "not built yet" in faults_of("upscale 2").message
+    assert "not built yet" in faults_of("describe 2").message
     assert "not built yet" in faults_of("settings").message
 
 

@@ -111,7 +111,7 @@ def test_every_form_is_taken() -> None:
 
 
 def test_a_full_home_tab_is_taken() -> None:
-    panel = Panel(text=HOSTILE, buttons=note_buttons(finished(planned()), 1))
+    panel = Panel(text=HOSTILE, buttons=note_buttons(finished(planned()), 1, {}))
     home = Home(99, (panel,) * 5, (card(),) * 5)
     view = {"type": "home", "blocks": home_blocks(home, ["F1"] * 5)}
     assert CHECK.view(view) == []
