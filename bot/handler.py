@@ -185,8 +185,9 @@ class Handler:
         except HandlerError as error:
             await self._inbox.close(event.key, error.kind)
             raise
-        run_id = answer.run.id if answer.run else None
-        await self._inbox.close(event.key, "run" if run_id else "done", run_id)
+        if isinstance(command, Cancel | Approvers):  # all else closes its event where it writes
+            run_id = answer.run.id if answer.run else None
+            await self._inbox.close(event.key, "run" if run_id else "done", run_id)
         return answer
 
     async def _do(self, event: Event, command: Command) -> Answer:

@@ -1,9 +1,14 @@
 """Which run a line means (DESIGN 9): named, answered to, or the newest of its thread."""
 
+import re
+from typing import Final
+
 from bot.answers import Said
 from domain.run import Run
 from storage.run_log import RunLog
 from storage.search import Search
+
+_ULID: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 
 
 class Targets:
@@ -20,6 +25,8 @@ class Targets:
             NotFoundError: There is no such run.
         """
         root = said.place.thread
+        if name and _ULID.fullmatch(name):
+            return await self._log.run(name)
         if said.about_run:
             root = await self._search.root_of(said.about_run)
         if name:

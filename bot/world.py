@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from datetime import UTC, datetime
-from typing import ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
 from ulid import ULID
 
@@ -89,8 +89,16 @@ async def _submitted(pool: ProcessPoolExecutor, function: Callable[..., T], *arg
     return await asyncio.wrap_future(await asyncio.to_thread(pool.submit, function, *args))
 
 
+BEHIND: Final = 10
+"""Niceness of a worker: it draws while nobody else needs the core."""
+
+
 def _end_with_parent() -> None:
-    """End this worker when the service is gone: after a kill -9 nobody else would end it."""
+    """End this worker when the service is gone: after a kill -9 nobody else would end it.
+
+    It also steps back behind the service: who draws may wait, who listens may not.
+    """
+    os.nice(BEHIND)
     parent = multiprocessing.parent_process()
 
     def watch() -> None:

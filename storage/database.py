@@ -15,11 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import QueuePool
 
 from domain.errors import StorageError
+from storage.one_hop import connect
 
 logger = logging.getLogger(__name__)
 # FULL: the last commits of paid work survive a power cut, not only a kill.
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000")
 CLOSE_S = 5.0
+CONNECTIONS = 16
+"""As many are kept open; more come and go. Each has a thread."""
 HINTS = {
     "database is locked": "Another program holds the database; close it and try again.",
     "readonly": "Make the data folder and handler.db writable for this user.",
@@ -44,7 +47,9 @@ class Database:
         self.path = path
         self.read_only = read_only
         self.engine: AsyncEngine = create_async_engine(
-            URL.create("sqlite+aiosqlite", database=str(path))
+            URL.create("sqlite+aiosqlite", database=str(path)),
+            async_creator=lambda: connect(path),
+            pool_size=CONNECTIONS,
         )
         self._turn = asyncio.Lock()
         _configure(self.engine, read_only=read_only)

@@ -1,17 +1,17 @@
 """Events that were accepted: stored before anything is done, so that a redelivery is harmless."""
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Table, bindparam, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.command import Event
-from domain.errors import StorageError
 from domain.ports import Clock
 from storage.database import Database
+from storage.gathering import Gathering
 from storage.tables import InboxRow
 from storage.times import text_of
 
@@ -26,13 +26,11 @@ class Known:
 
 
 @dataclass(slots=True)
-class _Waiting:
+class _Entry:
     """An event that waits to be written, and then what became of it."""
 
     event: Event
-    ended: bool = False
     known: Known = Known(None, None)
-    error: StorageError | None = None
 
 
 class Inbox:
@@ -41,53 +39,38 @@ class Inbox:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._waiting: list[_Waiting] = []
-        self._gate = asyncio.Lock()
+        self._entries = Gathering(self._write)
 
     async def remember(self, event: Event) -> Known:
         """Store the event; return what became of it if it had come before.
 
-        What comes at once is stored in one transaction: whoever holds the gate writes for all who
-        wait there, so that two hundred at once take as long as a few.
+        What comes at once is stored in one transaction.
 
         Raises:
             StorageError: It is not stored, and must not be confirmed to the person.
         """
-        mine = _Waiting(event)
-        self._waiting.append(mine)
-        async with self._gate:
-            if not mine.ended:
-                await self._write_all()
-        if mine.error is not None:
-            raise mine.error
+        mine = _Entry(event)
+        await self._entries.put(mine)
         return mine.known
 
-    async def _write_all(self) -> None:
-        batch, self._waiting = self._waiting, []
-        try:
-            known = await self._write([one.event for one in batch])
-        except StorageError as error:
-            for one in batch:
-                one.error, one.ended = error, True
-        except BaseException:
-            self._waiting = batch + self._waiting  # the next one at the gate writes them
-            raise
-        else:
-            for one in batch:
-                one.known, one.ended = known[one.event.key], True
-
-    async def _write(self, events: Sequence[Event]) -> dict[str, Known]:
+    async def _write(self, entries: Sequence[_Entry]) -> None:
         now = text_of(self._clock.now())
         rows = [
-            {"key": event.key, "event_json": event.model_dump(mode="json"), "received_at": now}
-            for event in events
+            {
+                "key": one.event.key,
+                "event_json": one.event.model_dump(mode="json"),
+                "received_at": now,
+            }
+            for one in entries
         ]
-        keys = [event.key for event in events]
+        keys = [one.event.key for one in entries]
         query = select(InboxRow.key, InboxRow.run_id, InboxRow.outcome)
         async with self._database.write() as connection:
             await connection.execute(upsert(InboxRow).on_conflict_do_nothing(), rows)
             found = (await connection.execute(query.where(InboxRow.key.in_(keys)))).all()
-        return {row.key: Known(run_id=row.run_id, outcome=row.outcome) for row in found}
+        known = {row.key: Known(run_id=row.run_id, outcome=row.outcome) for row in found}
+        for one in entries:
+            one.known = known[one.event.key]
 
     async def close(self, key: str, outcome: str, run_id: str | None = None) -> None:
         """Note that the event was acted on, or refused."""
@@ -123,3 +106,29 @@ async def close_event(
     if outcome != "confirm":  # it may be said again with a yes, pictures and all
         row = row.values(event_json=func.json_remove(InboxRow.event_json, "$.attachments"))
     await connection.execute(row)
+
+
+async def known_runs(connection: AsyncConnection, keys: Sequence[str]) -> dict[str, str | None]:
+    """Return the events that have been acted on, and the run that each has led to."""
+    query = select(InboxRow.key, InboxRow.run_id)
+    rows = query.where(InboxRow.key.in_(keys), InboxRow.outcome.is_not(None))
+    return {row.key: row.run_id for row in await connection.execute(rows)}
+
+
+async def close_events(
+    connection: AsyncConnection, runs: Mapping[str, str], outcome: str = "done"
+) -> None:
+    """Note that events, by key, changed or made a run; as ``close_event`` does for one."""
+    rows = cast("Table", InboxRow.__table__)  # the table: an update by rows has no session
+    closed = (
+        update(rows)
+        .where(rows.c.key == bindparam("closed"))
+        .values(
+            outcome=outcome,
+            run_id=bindparam("run"),
+            event_json=func.json_remove(rows.c.event_json, "$.attachments"),
+        )
+    )
+    if runs:
+        given = [{"closed": key, "run": run_id} for key, run_id in runs.items()]
+        await connection.execute(closed, given)

@@ -20,10 +20,12 @@ async def check_budget(
     Raises:
         LimitError: Reserved and settled money of today and *usd* together exceed the budget.
     """
+    if usd <= 0:
+        return
     today = text_of(now)[:10]
     query = select(func.coalesce(func.sum(LedgerRow.usd), 0.0)).where(LedgerRow.day == today)
     used = (await connection.execute(query)).scalar_one()
-    if usd > 0 and used + usd > max_usd_per_day:
+    if used + usd > max_usd_per_day:
         raise LimitError(
             f"${usd:.2f} asked, ${used:.2f} of ${max_usd_per_day:.2f} are used today",
             hint="Raise limits.max_usd_per_day in the settings, or wait until midnight UTC.",

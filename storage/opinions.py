@@ -1,49 +1,31 @@
 """What people think and decide: votes with their rating, favourites, approvals, restored tiles."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any, Literal
 
 from sqlalchemy import delete, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.command import Person
 from domain.ports import (
     Chance,
     Clock,
-    Vote,
 )
 from domain.run import Assurance
+from storage.changes import DECIDES, Approves, Change, Changes, Note, Tally
 from storage.database import Database
-from storage.inbox import close_event, known_run
-from storage.outbox import plan_card, plan_note
-from storage.reading import standing
 from storage.rows import person_key
 from storage.tables import ArtworkRow, DecisionRow, RunRow, VoteRow
 from storage.times import text_of
 
-Tally = Callable[[Sequence[Vote], Iterable[int]], dict[int, float | None]]
-Approves = Callable[[Iterable[tuple[str, Assurance]]], bool]
-"""Whether people, as ``(person key, assurance)``, are enough to approve an artwork."""
 Decision = Literal["approve", "reject", "withdraw", "restore"]
-
-
-DECIDES = frozenset({"approve", "reject"})
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A line for the thread, told once."""
-
-    text: str
-    number: int | None = None
-    file: str | None = None
-    """A file to hand out, as a path below the data folder."""
+__all__ = ["Note", "Opinions"]
 
 
 class Opinions:
-    """Votes and decisions; each change is one transaction with its event and the card's redraw."""
+    """Votes and decisions: a change is in one transaction with its event and the card's redraw.
+
+    What comes at once shares a transaction, and its runs are tallied once.
+    """
 
     def __init__(
         self,
@@ -58,9 +40,8 @@ class Opinions:
         self._database = database
         self._clock = clock
         self._chance = chance
-        self._tally = tally
-        self._approves = approves
         self._published = published
+        self._changes = Changes(database, clock, tally=tally, approves=approves)
 
     async def vote(
         self,
@@ -77,22 +58,17 @@ class Opinions:
 
         A pick's *note* posts the original: once per tile, however many people pick it.
         """
-        now = text_of(self._clock.now())
-        row = upsert(VoteRow).values(
-            run_id=run_id,
-            number=number,
-            person_key=person_key(person),
-            kind=kind,
-            value=value,
-            name=person.name,
-            at=now,
-        )
-        keys = ["run_id", "number", "person_key", "kind"]
-        newer = row.on_conflict_do_update(
-            index_elements=keys, set_={"value": value, "at": now, "name": person.name}
-        )
+        vote = {
+            "run_id": run_id,
+            "number": number,
+            "person_key": person_key(person),
+            "kind": kind,
+            "value": value,
+            "name": person.name,
+            "at": text_of(self._clock.now()),
+        }
         once = f"pick:{run_id}:{number}" if note else ""
-        await self._change(event_key, run_id, [newer], note=note, note_key=once)
+        await self._put(Change(event_key, run_id, vote=vote, note=note, note_key=once))
 
     async def unvote(
         self, event_key: str, run_id: str, person: Person, number: int, *, kind: str
@@ -104,7 +80,7 @@ class Opinions:
             VoteRow.person_key == person_key(person),
             VoteRow.kind == kind,
         )
-        await self._change(event_key, run_id, [gone])
+        await self._put(Change(event_key, run_id, statements=[gone]))
 
     async def decide(
         self,
@@ -142,16 +118,17 @@ class Opinions:
             here = (ArtworkRow.run_id == run_id, ArtworkRow.number == number)
             back = {"verdict": "pass", "restored_by": person.name}
             statements.append(update(ArtworkRow).where(*here).values(back))
-        await self._change(event_key, run_id, statements, note=note, decided=True)
+        await self._put(Change(event_key, run_id, statements=statements, note=note, decided=True))
 
     async def set_baseline(self, event_key: str, root_id: str, run_id: str, note: Note) -> None:
         """Make *run_id* what later runs of the thread are compared with."""
-        row = update(RunRow).where(RunRow.id == root_id).values(baseline_id=run_id)
-        await self._change(event_key, run_id, [row], note=note)
+        changed = {"baseline_id": run_id, "revision": RunRow.revision + 1}
+        row = update(RunRow).where(RunRow.id == root_id).values(changed)
+        await self._put(Change(event_key, run_id, statements=[row], note=note))
 
     async def say(self, event_key: str, run_id: str, note: Note, by: str = "") -> None:
         """Tell the run's thread one line, once per event."""
-        await self._change(event_key, run_id, [], note=note, by=by)
+        await self._put(Change(event_key, run_id, note=note, by=by))
 
     async def baseline_of(self, root_id: str) -> str:
         """Return the baseline of a thread: its first run, until another is set."""
@@ -210,73 +187,11 @@ class Opinions:
         async with self._database.read() as connection:
             return (await connection.execute(query)).scalar_one_or_none()
 
-    async def _change(
-        self,
-        event_key: str,
-        run_id: str,
-        statements: Sequence[Any],
-        *,
-        note: Note | None = None,
-        note_key: str = "",
-        by: str = "",
-        decided: bool = False,
-    ) -> None:
-        async with self._database.write() as connection:
-            if await known_run(connection, event_key) is None:
-                for statement in statements:
-                    await connection.execute(statement)
-                await self._retally(connection, run_id)
-                if decided:
-                    await self._redecide(connection, run_id)
-                await close_event(connection, event_key, "done", run_id)
-                await self._tell(connection, note_key or event_key, run_id, note, by)
-                await plan_card(connection, run_id, self._clock)
-        self._published(run_id)
-
-    async def _tell(
-        self, connection: AsyncConnection, key: str, run_id: str, note: Note | None, by: str
-    ) -> None:
-        if note is not None:
-            await plan_note(
-                connection,
-                key,
-                run_id,
-                note.text,
-                self._clock,
-                by=by,
-                number=note.number,
-                file=note.file,
-            )
-
-    async def _retally(self, connection: AsyncConnection, run_id: str) -> None:
-        rows = await connection.execute(select(VoteRow.__table__).where(VoteRow.run_id == run_id))
-        # Our own rows, of our own writing: to check them again would take most of the time.
-        votes = [Vote.model_construct(**_vote(row)) for row in rows]
-        numbers = select(ArtworkRow.number).where(ArtworkRow.run_id == run_id)
-        made = list((await connection.execute(numbers)).scalars())
-        for number, rating in self._tally(votes, made).items():
-            here = (ArtworkRow.run_id == run_id, ArtworkRow.number == number)
-            await connection.execute(update(ArtworkRow).where(*here).values(rating=rating))
-
-    async def _redecide(self, connection: AsyncConnection, run_id: str) -> None:
-        query = select(DecisionRow.__table__).where(DecisionRow.run_id == run_id)
-        rows = await connection.execute(query.order_by(DecisionRow.id))
-        stands = standing(rows)
-        numbers = select(ArtworkRow.number).where(ArtworkRow.run_id == run_id)
-        for number in (await connection.execute(numbers)).scalars().all():
-            mine = [row for row in stands.get((run_id, number), ()) if row.decision in DECIDES]
-            approving = [
-                (row.person_key, row.assurance) for row in mine if row.decision == "approve"
-            ]
-            here = (ArtworkRow.run_id == run_id, ArtworkRow.number == number)
-            values = {"approved": self._approves(approving), "decided": bool(mine)}
-            await connection.execute(update(ArtworkRow).where(*here).values(values))
+    async def _put(self, change: Change) -> None:
+        await self._changes.put(change)
+        self._published(change.run_id)
 
 
 def assurance_of(person: Person) -> Assurance:
     """Return how sure it is who someone is: on the console a name is only typed."""
     return "local" if person.surface == "console" else "platform"
-
-
-def _vote(row: Any) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in Vote.model_fields}

@@ -45,7 +45,7 @@ async def load_artworks(
     if not rows:
         return {}  # scores, votes and decisions are of artworks
     scores = _grouped(await _rows(connection, ScoreRow, run_ids, ScoreRow.name))
-    votes = _grouped(await _rows(connection, VoteRow, run_ids, VoteRow.at))
+    votes = _grouped(await _votes(connection, run_ids))
     decided = standing(await _rows(connection, DecisionRow, run_ids, DecisionRow.id))
     made: dict[str, tuple[Artwork, ...]] = {}
     for row in rows:
@@ -60,6 +60,13 @@ async def _rows(
 ) -> Sequence[AnyRow]:
     query = select(table.__table__).where(table.run_id.in_(run_ids)).order_by(order)
     return (await connection.execute(query)).all()
+
+
+async def _votes(connection: AsyncConnection, run_ids: Sequence[str]) -> Sequence[AnyRow]:
+    """Of votes there may be thousands: no more of them than is shown."""
+    shown = (VoteRow.run_id, VoteRow.number, VoteRow.kind, VoteRow.name)
+    query = select(*shown).where(VoteRow.run_id.in_(run_ids)).order_by(VoteRow.at)
+    return [*await connection.execute(query)]
 
 
 def _grouped(rows: Iterable[AnyRow]) -> dict[Key, list[AnyRow]]:

@@ -1,15 +1,15 @@
 """The run log: what was asked, sent and made; each write plans the run's card anew."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, Literal
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.errors import ConflictError, LimitError, NotFoundError, StorageError
+from domain.errors import ConflictError, LimitError, NotFoundError
 from domain.ports import (
     Clock,
     Ending,
@@ -18,7 +18,8 @@ from domain.ports import (
 from domain.run import ENDED, Artwork, Run
 from storage import ledger
 from storage.database import Database
-from storage.inbox import close_event, known_run
+from storage.gathering import Gathering, Shared
+from storage.inbox import close_event, close_events, known_run, known_runs
 from storage.outbox import plan_card, plan_note
 from storage.reading import load_runs
 from storage.rows import artwork_values, person_key, run_values
@@ -47,6 +48,8 @@ class Limits:
     """When the one who asked in chat is called by name at the end."""
 
 
+KEPT: Final = 64
+"""Runs that are kept as they were read; one whose revision is another is read again."""
 AT_ONCE: Final = 20
 """Acceptances in one transaction: others that write are not kept waiting longer."""
 
@@ -58,7 +61,7 @@ class _Accepting:
     run: Run
     event_key: str
     stored: Run | None = None
-    error: LimitError | StorageError | None = None
+    error: LimitError | None = None
 
 
 def job_id(run_id: str, attempt_round: int) -> str:
@@ -83,8 +86,9 @@ class RunLog:
         self._enqueue = enqueue
         self._published = published
         self._limits = limits
-        self._accepting: list[_Accepting] = []
-        self._gate = asyncio.Lock()
+        self._kept: dict[str, Run] = {}
+        self._reading = Shared(self._read)
+        self._accepting = Gathering(self._accept_all, at_once=AT_ONCE)
 
     async def accept(self, run: Run, event_key: str) -> Run:
         """Store a planned run, its card and its job in one transaction; a redelivery is harmless.
@@ -97,43 +101,33 @@ class RunLog:
             StorageError: Nothing was stored.
         """
         mine = _Accepting(run, event_key)
-        self._accepting.append(mine)
-        async with self._gate:
-            if mine.stored is None and mine.error is None:
-                await self._accept_all()
+        await self._accepting.put(mine)
         if mine.error is not None:
             raise mine.error
         assert mine.stored is not None  # noqa: S101  one of the two was set
         self._published(mine.stored.id)
         return mine.stored
 
-    async def _accept_all(self) -> None:
-        batch, self._accepting = self._accepting[:AT_ONCE], self._accepting[AT_ONCE:]
-        try:
-            async with self._database.write() as connection:
-                for one in batch:
+    async def _accept_all(self, batch: Sequence["_Accepting"]) -> None:
+        async with self._database.write() as connection:
+            known = await known_runs(connection, [one.event_key for one in batch])
+            for one in batch:
+                if earlier := known.get(one.event_key):
+                    one.stored = (await load_runs(connection, [earlier]))[0]
+                else:
                     await self._accept_one(connection, one)
-        except StorageError as error:
-            for one in batch:
-                one.stored, one.error = None, error
-        except BaseException:
-            for one in batch:
-                one.stored = None
-            self._accepting = batch + self._accepting  # the next one at the gate writes them
-            raise
+                    known |= {one.event_key: one.stored.id} if one.stored else {}
+            fresh = {one.event_key: one.run.id for one in batch if one.stored is one.run}
+            await close_events(connection, fresh, "run")
 
     async def _accept_one(self, connection: AsyncConnection, one: "_Accepting") -> None:
-        known = await known_run(connection, one.event_key)
-        if known is None:
-            try:
-                await self._check_limits(connection, one.run)
-            except LimitError as error:
-                one.error = error
-                return
-            await self._store(connection, one.run)
-            await self._enqueue(connection, one.run.id, one.run.id, person_key(one.run.person))
-            await close_event(connection, one.event_key, "run", one.run.id)
-        one.stored = (await load_runs(connection, [known or one.run.id]))[0]
+        try:
+            await self._check_limits(connection, one.run)
+        except LimitError as error:
+            one.error = error
+            return
+        one.run = one.stored = await self._store(connection, one.run)
+        await self._enqueue(connection, one.run.id, one.run.id, person_key(one.run.person))
 
     async def run(self, run_id: str) -> Run:
         """Return a run.
@@ -141,11 +135,27 @@ class RunLog:
         Raises:
             NotFoundError: There is no such run.
         """
+        return await self._reading.get(run_id)
+
+    async def _read(self, run_id: str) -> Run:
+        query = select(RunRow.revision).where(RunRow.id == run_id)
         async with self._database.read() as connection:
+            revision = (await connection.execute(query)).scalar_one_or_none()
+            kept = self._kept.get(run_id)
+            if kept is not None and kept.revision == revision:
+                return kept
             found = await load_runs(connection, [run_id])
         if not found:
             raise NotFoundError(f"no run {run_id}", hint="List the runs with `ai-handler runs`.")
-        return found[0]
+        return self._keep(found[0])
+
+    def _keep(self, run: Run) -> Run:
+        """Keep a run as it was read, for who asks next: each change raises its revision."""
+        self._kept.pop(run.id, None)
+        self._kept[run.id] = run
+        while len(self._kept) > KEPT:
+            del self._kept[next(iter(self._kept))]
+        return run
 
     async def begin(self, run_id: str) -> Run:
         """Mark a waiting run as running and return it; a run that has begun is left as it is."""
@@ -300,17 +310,31 @@ class RunLog:
                 hint=f"The last one is number {count} in its queue: `queue` shows them.",
             )
 
-    async def _store(self, connection: AsyncConnection, run: Run) -> None:
+    async def _store(self, connection: AsyncConnection, run: Run) -> Run:
+        """Write a run and plan its card; return it as it can be read from now on."""
         spec = {"id": run.id, "spec_json": run.spec.model_dump(mode="json")}
         parent = {"parent_id": run.parent.run if run.parent else None}
         created = text_of(run.created_at)
         await connection.execute(insert(SpecRow).values(**spec, **parent, created_at=created))
-        count = select(func.coalesce(func.max(RunRow.ref), 0)).where(RunRow.root_id == run.root)
-        ref = (await connection.execute(count)).scalar_one() + 1
+        ref = 1 if run.id == run.root else await _next_ref(connection, run.root)
         await connection.execute(insert(RunRow).values(run_values(run, ref)))
         await remember_words(connection, run)
         await ledger.reserve(connection, run.id, run.id, run.quote.usd, self._clock.now())
         await plan_card(connection, run.id, self._clock)
+        baseline = None if run.baseline == run.id else run.baseline
+        return run.model_copy(
+            update={
+                "ref": f"r{ref}",
+                "revision": 1,
+                "baseline": baseline,
+                "created_at": datetime.fromisoformat(created),
+            }
+        )
+
+
+async def _next_ref(connection: AsyncConnection, root_id: str) -> int:
+    count = select(func.coalesce(func.max(RunRow.ref), 0)).where(RunRow.root_id == root_id)
+    return int((await connection.execute(count)).scalar_one()) + 1
 
 
 def _ended_line(run: Run) -> str:

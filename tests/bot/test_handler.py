@@ -298,7 +298,9 @@ async def test_only_a_folded_tile_is_restored(app: App, first: Run) -> None:
     async with app.log._database.write() as connection:
         fold = text("UPDATE artworks SET verdict = 'reject' WHERE run_id = :run AND number = 1")
         await connection.execute(fold, {"run": run.id})
-        await connection.execute(text("UPDATE runs SET grid_digest = NULL"))
+        await connection.execute(
+            text("UPDATE runs SET grid_digest = NULL, revision = revision + 1")
+        )
     after = await told(app, "restore 1", run)
     restored = after.artworks[0]
     assert (restored.verdict, restored.restored_by) == ("pass", "Ana")

@@ -1,5 +1,6 @@
 """Opinions and decisions: who thinks what now, who decided what ever; each in one transaction."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -228,3 +229,37 @@ async def test_a_line_is_told_once_per_event(memory: Memory, run: Run) -> None:
         await memory.opinions.say(key, run.id, Note("hello"), by="Ana")
     (note,) = await memory.outbox.notes([run.id])
     assert (note.text, note.by) == ("hello", "Ana")
+
+
+async def test_what_comes_at_once_is_counted_exactly(memory: Memory, run: Run) -> None:
+    people = [ANA.model_copy(update={"id": f"p{n}", "name": f"P{n}"}) for n in range(40)]
+    keys = {(one.id, n): await memory.key(run, one) for one in people for n in (1, 2)}
+    again = [*keys.items(), *keys.items()]  # each is delivered twice
+    await asyncio.gather(
+        *(
+            memory.opinions.vote(key, run.id, who, number, kind="pick", value=1.0)
+            for (person, number), key in again
+            for who in people
+            if who.id == person
+        )
+    )
+    made = (await memory.log.run(run.id)).artworks
+    assert [len(one.picked_by) for one in made] == [40, 40, *(0 for _ in made[2:])]
+    assert [one.rating for one in made] == [1.0, 1.0, *(0.0 for _ in made[2:])]
+
+
+async def test_one_that_cannot_be_stored_stops_none_that_came_with_it(
+    memory: Memory, run: Run
+) -> None:
+    keys = [await memory.key(run, ANA) for _ in range(4)]
+    numbers = [1, 2, 99, 1]  # there is no image 99: its digest is null
+    told = await asyncio.gather(
+        *(
+            memory.opinions.decide(key, run.id, ANA, number, "approve")
+            for key, number in zip(keys, numbers, strict=True)
+        ),
+        return_exceptions=True,
+    )
+    assert [isinstance(one, StorageError) for one in told] == [False, False, True, False]
+    made = (await memory.log.run(run.id)).artworks
+    assert [bool(one.approvals) for one in made[:3]] == [True, True, False]
