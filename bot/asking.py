@@ -160,7 +160,8 @@ def review_panel(piece: Piece, waiting: int) -> Panel:
     """Return one artwork that waits for a decision, with what to decide on it."""
     here = f"--in {piece.run_id}"
     number = piece.number
-    head = f"{piece.ref} #{number} · {piece.by} · {waiting} wait for a decision"
+    waits = "waits" if waiting == 1 else "wait"
+    head = f"{piece.ref} #{number} · {piece.by} · {waiting} {waits} for a decision"
     reasons = "; ".join(piece.reasons)
     text = "\n".join(filter(None, (head, piece.brief, f"Why: {reasons}" if reasons else "")))
     buttons = (

@@ -146,7 +146,7 @@ async def review(scene: Scene) -> None:
     assert run.artworks[0].verdict == "review"
     told = await scene.room.mention("Ben", "review")
     assert "a red fox" in told.text
-    assert "1 wait" in told.text
+    assert "1 waits for a decision" in told.text
     if scene.surface == "console":
         await scene.room.reply("Ben", "reject 1 crop")
     else:
