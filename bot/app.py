@@ -211,6 +211,7 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         bus=bus,
     )
     drawing = Drawing(log, artifacts, pixels, darkroom)
+    approvers = Approvers(database, clock)
     cards = Cards(
         log,
         search,
@@ -218,10 +219,10 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         known.get,
         opinions=opinions,
         policy=settings.approvals,
+        approvers=approvers,
         able=able(catalogue.on_cards()),
     )
     chats, inbox = Chats(), Inbox(database, clock)
-    approvers = Approvers(database, clock)
     permissions = Permissions(settings.approvals, approvers, chats.directories)
     asking = Asking(
         cards=cards,

@@ -10,6 +10,7 @@ from domain.policy import ApprovalPolicy
 from domain.run import Run
 from domain.spec import Operation
 from pipeline.present import Around, present
+from storage.approvers import Approvers
 from storage.opinions import Opinions
 from storage.run_log import RunLog
 from storage.search import Search
@@ -31,12 +32,14 @@ class Cards:
         *,
         opinions: Opinions,
         policy: ApprovalPolicy,
+        approvers: Approvers,
         able: Mapping[Operation, float] | None = None,
     ) -> None:
         self.able = able or {}
         """What can be done with a finished image, and its price in USD."""
         self._opinions = opinions
         self._policy = policy
+        self._approvers = approvers
         self._log = log
         self._search = search
         self._bus = bus
@@ -65,4 +68,6 @@ class Cards:
         if run.place.surface == "console" or self._policy.approvers or not approved:
             return ""
         first = await self._opinions.first_approved(run.place.surface, run.place.workspace)
-        return ADVICE if first == run.id else ""
+        if first != run.id or await self._approvers.all():
+            return ""
+        return ADVICE

@@ -30,6 +30,7 @@ from domain.errors import (
 )
 from domain.picture import digest_of
 from domain.run import Run
+from storage.approvers import Approvers
 from storage.database import Database
 from storage.inbox import Inbox
 from tests.domain.pictures import SVG, plain, trailing
@@ -524,3 +525,16 @@ async def test_every_refusal_has_words_for_a_person(app: App, first: Run) -> Non
         with pytest.raises(HandlerError) as refused:
             await say(app, line, about=first)
         assert refused.value.message
+
+
+async def test_who_may_approve_is_said_until_somebody_is_named(app: App) -> None:
+    run = await made(app, ONE)
+    cleo = Person(surface="slack", workspace="T1", id="U1", name="Cleo")
+    await app.opinions.decide("a-key", run.id, cleo, 1, "approve")
+    place = run.place.model_copy(update={"surface": "slack", "workspace": "T1"})
+    there = (await app.log.run(run.id)).model_copy(update={"place": place})
+    assert "approvers add" in " ".join((await app.cards.card(there)).decided)
+    approvers = Approvers(app.log._database, app.clock)
+    await approvers.add("slack:T1:U2", "Cleo", "Ana")
+    assert "approvers add" not in " ".join((await app.cards.card(there)).decided)
+    await approvers.remove("slack:T1:U2")

@@ -333,7 +333,13 @@ class Bench:
             permissions=permissions,
             asking=Asking(
                 cards=Cards(
-                    log, search, bus, lambda _: self.card, opinions=opinions, policy=policy
+                    log,
+                    search,
+                    bus,
+                    lambda _: self.card,
+                    opinions=opinions,
+                    policy=policy,
+                    approvers=store,
                 ),
                 search=search,
                 gallery=Gallery(database),
