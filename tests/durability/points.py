@@ -7,7 +7,7 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -87,6 +87,7 @@ def said(
     confirmed: bool = False,
     about: str | None = None,
     who: str = "ann",
+    files: Mapping[str, bytes] | None = None,
 ) -> Said:
     """Return a line as a person says it on the console."""
     return Said(
@@ -97,6 +98,7 @@ def said(
         at="thread" if about else "channel",
         about_run=about,
         confirmed=confirmed,
+        files=files or {},
     )
 
 
