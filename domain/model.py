@@ -166,6 +166,27 @@ class ModelCard(Record):
         return self.edit_input or self.denoising_strength is not None
 
     @property
+    def abilities(self) -> tuple[str, ...]:
+        """What it takes and does, in the words of flags and verbs."""
+        references = self.references.maximum if self.references else 0
+        named = {
+            "seed": self.seed is not None,
+            "steps": self.steps is not None,
+            "cfg": self.cfg_scale is not None,
+            "negative": self.negative_prompt,
+            "strength": self.denoising_strength is not None,
+            "edit": self.edit_input,
+            "mask": self.mask,
+            f"control {'/'.join(self.controls)}": bool(self.controls),
+            "LoRA": self.loras is not None,
+            "1 reference" if references == 1 else f"{references} references": references > 0,
+            "lettering": self.lettering,
+            "transparent": "transparent" in self.backgrounds,
+        }
+        does = [operation for operation in self.operations if operation != "make"]
+        return (*does, *(name for name, taken in named.items() if taken))
+
+    @property
     def takes_references(self) -> bool:
         """Whether reference images can be handed to it."""
         return self.references is not None

@@ -38,8 +38,9 @@ def models() -> str:
     for card in model_cards():
         price = f"${card.price.usd_per_image:g}" if card.price.usd_per_image else "free"
         state = card.status if card.status != "retired" else f"retired {card.retired_on}"
-        rows.append((f"`{card.id}`", card.about or card.title, price, state))
-    return _table(("model", "what for", "an image", "status"), rows)
+        takes = ", ".join(card.abilities) or "prompt only"
+        rows.append((f"`{card.id}`", card.about or card.title, takes, price, state))
+    return _table(("model", "what for", "takes, and does", "an image", "status"), rows)
 
 
 def routing() -> str:

@@ -132,8 +132,8 @@ def models(*, as_json: JSON = False) -> None:
             print_json([entry.record() for entry in entries])
             return
         table = Table(box=None, pad_edge=False, padding=(0, 2))
-        for column in ("model", "", "takes", "price"):
-            table.add_column(column)
+        for column in ("model", "", "takes, and does", "price"):
+            table.add_column(column, overflow="fold")  # an id that is cut cannot be typed
         for entry in entries:
             table.add_row(entry.card.id, entry.status(), entry.takes(), entry.price())
         Console(highlight=False).print(table)

@@ -23,18 +23,8 @@ class ModelEntry:
         return "on" if self.on else f"off: {self.why_off}"
 
     def takes(self) -> str:
-        """Name the parameters and inputs that it takes."""
-        card = self.card
-        named = {
-            "seed": card.seed is not None,
-            "steps": card.steps is not None,
-            "cfg": card.cfg_scale is not None,
-            "negative": card.negative_prompt,
-            "strength": card.denoising_strength is not None,
-            "edit": card.edit_input,
-            "mask": card.mask,
-        }
-        return ", ".join(name for name, taken in named.items() if taken) or "prompt only"
+        """Name the parameters and inputs that it takes, and what else it does."""
+        return ", ".join(self.card.abilities) or "prompt only"
 
     def price(self) -> str:
         """Say what one image costs, and as of when."""
