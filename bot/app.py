@@ -23,6 +23,7 @@ from bot.postman import Postman
 from bot.report import report
 from bot.shipping import Shipping
 from bot.targets import Targets
+from bot.webhooks import Webhooks
 from bot.world import PixelPool, SystemChance, SystemClock
 from config import settings as configuration
 from config.settings import Settings
@@ -80,6 +81,7 @@ class App:
     opinions: Opinions
     artifacts: LocalArtifacts
     catalogue: Catalogue
+    webhooks: Webhooks
     cards: Cards
     chats: Chats
     inbox: Inbox
@@ -200,6 +202,7 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
     exports = Exports(database, clock)
     shipping = Shipping(artifacts, exports, chance, known.get, settings.data_dir, tell=opinions.say)
     darkroom = Darkroom(pixels, artifacts, Thumbnails(settings.data_dir))
+    webhooks = Webhooks(settings.public_url, clock, catalogue.opened)
     workshop = _workshop(
         settings,
         log=log,
@@ -209,6 +212,7 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         clock=clock,
         catalogue=catalogue,
         bus=bus,
+        webhooks=webhooks,
     )
     drawing = Drawing(log, artifacts, pixels, darkroom)
     approvers = Approvers(database, clock)
@@ -264,6 +268,7 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         opinions=opinions,
         artifacts=artifacts,
         catalogue=catalogue,
+        webhooks=webhooks,
         cards=cards,
         chats=chats,
         inbox=inbox,
@@ -301,6 +306,7 @@ def _workshop(
     clock: Clock,
     catalogue: Catalogue,
     bus: Bus,
+    webhooks: Webhooks,
 ) -> Workshop:
     known = {entry.card.id: entry.card for entry in catalogue.entries}
     gates: dict[str, asyncio.Semaphore] = {}
@@ -325,6 +331,8 @@ def _workshop(
         provider_of=catalogue.provider,
         gate_of=gate_of,
         cancelled=bus.cancelled,
+        webhook_url=webhooks.url_for,
+        wait=webhooks.wait,
         progressed=bus.progressed,
     )
 

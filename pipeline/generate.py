@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeVar, cast
 
 from domain.errors import (
@@ -80,6 +80,10 @@ class Workshop:
     """How many images of one provider are under way at once."""
     cancelled: Callable[[str], bool]
     """Whether someone asked the run to stop."""
+    webhook_url: Callable[[Provider], str]
+    """Where a vendor may tell of its jobs; empty: it is asked."""
+    wait: Callable[[ImageRequest, Job, float], Coroutine[Any, Any, None]]
+    """Let so many seconds pass, or fewer if the vendor tells of the job."""
     progressed: Callable[[str, int, float], None]
     """``(run id, number, fraction)``: how far an image is, for whoever looks."""
 
@@ -133,7 +137,9 @@ async def _receipt(run: Run, number: int, key: str, shop: Workshop) -> Receipt:
     card = shop.card_of(run.route.model)
     try:
         provider = shop.provider_of(card)
-        order = _Order(run, number, card, await _request(run, number, key, card, shop))
+        request = await _request(run, number, key, card, shop)
+        request = replace(request, webhook_url=shop.webhook_url(provider))
+        order = _Order(run, number, card, request)
         async with shop.gate_of(card):
             attempt = await _opened(order, provider, shop)
             if attempt.receipt is not None and await _lies(attempt.receipt, shop):
@@ -310,7 +316,7 @@ async def _awaited(order: _Order, job: Job, provider: PolledProvider, shop: Work
             return state.output
         if state.progress is not None:
             shop.progressed(order.run.id, order.number, state.progress)
-        await shop.clock.sleep(POLL_S[min(turn, len(POLL_S) - 1)])
+        await shop.wait(order.request, job, POLL_S[min(turn, len(POLL_S) - 1)])
         turn += 1
 
 

@@ -133,6 +133,10 @@ class Catalogue:
         for card in self.on_cards():
             self.provider(card)
 
+    def opened(self) -> tuple[Provider, ...]:
+        """Return the providers that have been opened."""
+        return tuple(self._providers.values())
+
     def _opened(self, name: str) -> Provider:
         cards = tuple(card for card in self.on_cards() if card.provider == name)
         return DOORS[name].make(cards, self._access.get(name, Access()), self._pixels)

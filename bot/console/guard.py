@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.console.translate import error_of
 
 MAX_BODY_BYTES: Final = 20 * 1024 * 1024
-PUBLIC: Final = "/slack/"
+PUBLIC: Final = ("/slack/", "/webhooks/")
 """What answers under AI_HANDLER_PUBLIC_URL."""
 HOSTS: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -25,6 +25,7 @@ from bot.naming import Naming
 from bot.permissions import Permissions
 from bot.shipping import Shipping
 from bot.targets import Targets
+from bot.webhooks import Webhooks
 from bot.world import SystemChance
 from config import settings as configuration
 from domain.model import ModelCard
@@ -218,6 +219,7 @@ class Life:
     inbox: Inbox
     bus: Bus
     shop: Workshop
+    webhooks: Webhooks
 
     async def say(self, line: str, key: str = "", **how: Any) -> Run:
         """Say a line as it comes from a person; return the run."""
@@ -248,6 +250,7 @@ class Bench:
     folder: Path
     provider: Blocking | Polled
     max_usd_per_day: float = 10.0
+    public_url: str = ""
     max_pages: int = 0
     """What the disk holds of the database; 0 is no limit."""
     card_changes: dict[str, Any] = field(default_factory=dict)
@@ -288,6 +291,7 @@ class Bench:
         )
         search, inbox = Search(database), Inbox(database, self.clock)
         gate = asyncio.Semaphore(4)
+        webhooks = Webhooks(self.public_url, self.clock, lambda: [self.provider])
         shop = Workshop(
             log=log,
             attempts=AttemptLog(database, self.clock),
@@ -299,6 +303,8 @@ class Bench:
             provider_of=lambda _: self.provider,
             gate_of=lambda _: gate,
             cancelled=bus.cancelled,
+            webhook_url=webhooks.url_for,
+            wait=webhooks.wait,
             progressed=bus.progressed,
         )
         opinions = Opinions(
@@ -350,7 +356,7 @@ class Bench:
             ),
             naming=Naming(store, permissions),
         )
-        return Life(self, database, log, handler, search, inbox, bus, shop)
+        return Life(self, database, log, handler, search, inbox, bus, shop, webhooks)
 
     def _office(self, chance: SystemChance) -> Office:
         return Office(
