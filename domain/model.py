@@ -54,6 +54,9 @@ class Price(Record):
     """What one image costs, and how we know; what was really billed stands in the run."""
 
     usd_per_image: float
+    usd_per_second: float | None = None
+    """Where the vendor bills its machine's time: what a second costs; the price of an image is then
+    an estimate, and what a job really took is billed."""
     source: str
     as_of: date
 

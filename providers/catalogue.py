@@ -52,10 +52,10 @@ def _sketch(_cards: Cards, _access: Access, pixels: Pixels) -> Provider:
     return SketchProvider(pixels)
 
 
-def _replicate(cards: Cards, access: Access, _pixels: Pixels) -> Provider:
+def _replicate(cards: Cards, access: Access, pixels: Pixels) -> Provider:
     from providers.replicate.provider import ReplicateProvider
 
-    return ReplicateProvider(access.api_key or "", cards, base_url=access.base_url)
+    return ReplicateProvider(access.api_key or "", cards, pixels, base_url=access.base_url)
 
 
 def _openai(cards: Cards, access: Access, pixels: Pixels) -> Provider:

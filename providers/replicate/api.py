@@ -1,4 +1,4 @@
-"""The four calls to Replicate through its SDK: one time limit, one size limit, our errors.
+"""The calls to Replicate through its SDK: one time limit, one size limit, our errors.
 
 Answers are read by us and not by the SDK: 2.0.0b4 takes broken JSON for text, and has no limit.
 """
@@ -68,14 +68,54 @@ class Api:
 
         # Asked for here, since the SDK imports and builds its parts when they are first asked for.
         self._predictions = self._client.predictions.with_streaming_response
+        self._files = self._client.files.with_streaming_response
+        self._secret = self._client.webhooks.default.secret.with_streaming_response
+        self._files_url = f"{api_url(base_url)}/files/"
 
-    async def create(self, body: Mapping[str, Any], *, deadline_s: float) -> Prediction:
+    async def create(
+        self, body: Mapping[str, Any], *, model: str, deadline_s: float, webhook_url: str = ""
+    ) -> Prediction:
         """Create a job; *deadline_s* after now the vendor itself gives it up."""
-        model = str(body["version"])
         after = f"{max(int(deadline_s), MIN_CANCEL_AFTER_S)}s"
+        more: dict[str, Any] = {}
+        if webhook_url:
+            more = {"webhook": webhook_url, "webhook_events_filter": ["completed"]}
         with told(model=model, creates=True):
-            call = self._predictions.create(version=model, input=body["input"], cancel_after=after)
+            call = self._predictions.create(
+                version=body["version"], input=body["input"], cancel_after=after, **more
+            )
             return Prediction.model_validate(await self._answer(call, self._limits.create_s))
+
+    async def upload(self, name: str, data: bytes, media_type: str, model: str) -> str:
+        """Lay a file down at Replicate, for a day, and return its address."""
+        with told(model=model):
+            call = self._files.create(
+                content=(name, data, media_type), filename=name, type=media_type
+            )
+            laid = await self._answer(call, self._limits.create_s)
+            return _address(laid)
+
+    async def checksum(self, address: str) -> str | None:
+        """Return the SHA-256 of a file that we laid down; None if it is none, or gone."""
+        name = address.removeprefix(self._files_url)
+        if name == address or not name.isalnum():
+            return None
+        with told():
+            call = self._files.get(file_id=name)
+            try:
+                known = await self._answer(call, self._limits.ask_s)
+            except replicate.NotFoundError:
+                return None
+            found = known.get("checksums", {}).get("sha256") if isinstance(known, dict) else None
+            return found if isinstance(found, str) else None
+
+    async def webhook_secret(self) -> str:
+        """Return the key by which Replicate signs its calls to us."""
+        with told():
+            known = await self._answer(self._secret.get(), self._limits.ask_s)
+            if not isinstance(known, dict) or not isinstance(known.get("key"), str):
+                raise ValueError("the webhook secret has a key")  # noqa: TRY004 -- unreadable
+            return str(known["key"])
 
     async def get(self, job: str) -> Prediction:
         """Return what is known of a job now."""
@@ -136,3 +176,10 @@ class Api:
     async def close(self) -> None:
         """Give back connections."""
         await self._client.close()
+
+
+def _address(laid: Any) -> str:
+    address = laid["urls"]["get"] if isinstance(laid, dict) and "urls" in laid else None
+    if not isinstance(address, str) or not address.startswith(("https://", "http://")):
+        raise ValueError("a file that was laid down has an address")
+    return address

@@ -27,6 +27,14 @@ MODERATED: Final = re.compile(
     r"nsfw|flagged as sensitive|\(E005\)|moderat|safety|content polic", re.IGNORECASE
 )
 """Wordings of flux and SDXL, collected from public code and replicate/cog-flux, 2026-11."""
+GONE: Final = re.compile(
+    r"invalid version|\b(?:model|version)\b.{0,80}"
+    r"(?:not exist|not permitted|no longer|deprecated|disabled|archived|retired)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Wordings of a 422 for a model or version that was withdrawn."""
+LORA: Final = re.compile(r"\blora|\.safetensors|\.tar\b|weights", re.IGNORECASE)
+"""A model that cannot fetch or read its weights names them in what it failed of."""
 NEVER_SENT: Final = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -36,11 +44,15 @@ NEVER_SENT: Final = (
     httpx.LocalProtocolError,
 )
 """No byte of the request has left us."""
+RETIRED: Final = (
+    "Replicate does not know this model (any more), it may be retired: choose another with --model."
+)
 HINTS: Final = {
     401: "Replicate did not accept the key: check REPLICATE_API_TOKEN.",
     402: "The Replicate account has no credit: add some at replicate.com/account/billing.",
     403: "This Replicate key may not use the model: check the account's permissions.",
-    404: "Replicate does not know this model (any more): choose another with --model.",
+    404: RETIRED,
+    413: "The picture is too large for Replicate: give one under 100 MB.",
     422: "Replicate did not accept the parameters: change them and send again.",
 }
 
@@ -95,6 +107,8 @@ def _answered(
     if status < httpx.codes.BAD_REQUEST or (job and status == httpx.codes.NOT_FOUND):
         hint = "Replicate does not know this job any more." if job else "Check REPLICATE_BASE_URL."
         return BadReplyError(said, model=model, request_id=job, hint=hint)
+    if creates and status == httpx.codes.UNPROCESSABLE_ENTITY and GONE.search(_words(error)):
+        return RejectedError(said, model=model, request_id=job, hint=RETIRED)
     hint = HINTS.get(status, "Replicate refused the request: change it and send again.")
     return RejectedError(said, model=model, request_id=job, hint=hint)
 
@@ -152,6 +166,9 @@ def failed(prediction: Prediction) -> ProviderError:
         return RejectedError(said, model=model, request_id=job, hint=hint)
     if "E1001" in text or "out of memory" in text.lower():
         hint = "It is too large for the model's memory: ask for less, or take another --model."
+        return RejectedError(said, model=model, request_id=job, hint=hint)
+    if LORA.search(text):
+        hint = "The model could not load the LoRA: check its name, and that it may be fetched."
         return RejectedError(said, model=model, request_id=job, hint=hint)
     hint = "The model broke down at Replicate: try again, or with another --model."
     return UnavailableError(said, maybe_billed=False, model=model, request_id=job, hint=hint)

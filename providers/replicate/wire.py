@@ -1,7 +1,7 @@
-"""Replicate's words: what is sent for an image, and how its answer about a job is read.
+"""Replicate's words: how its answer about a job is read.
 
-Sources: Replicate's OpenAPI of 2026-03-16; the input schema of flux-schnell as of 2025-01; the
-lines of its log as written by replicate/cog-flux (read 2026-11-23).
+Sources: Replicate's OpenAPI of 2026-03-16; the lines of a model's log as written by
+replicate/cog-flux and fofr/cog-sdxl-multi-controlnet-lora (read 2026-11-23).
 """
 
 import re
@@ -10,37 +10,20 @@ from typing import Annotated, Any, Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from domain.errors import BadReplyError
-from domain.ports import (
-    ImageRequest,
-    JobState,
-    Output,
-)
+from domain.errors import BadReplyError, ProviderError, RejectedError
+from domain.model import ModelCard, Price
+from domain.ports import JobState, Output
 
-FIELDS: Final = {"seed": "seed", "steps": "num_inference_steps", "aspect_ratio": "aspect_ratio"}
-"""Our word for a parameter, and the model's."""
 SEED: Final = re.compile(r"Using seed: (\d{1,20})\b")
 TQDM: Final = re.compile(r"\d{1,3}%\|[^|\n]{0,200}\|\s{0,9}(\d{1,6})/(\d{1,6})")
 LOG_CHARS: Final = 20_000
 """As much of a log is looked at, from its beginning for the seed and from its end for progress."""
 MAX_IMAGES: Final = 100
 """More than one job can make: a count above is no count."""
+MAX_S: Final = 3600.0
+"""Replicate ends a job after 30 minutes: more is no time."""
 MAX_SEED: Final = 2**32 - 1
 CLOSE_TO_DEADLINE: Final = timedelta(seconds=1)
-
-
-def body(request: ImageRequest) -> dict[str, Any]:
-    """Return the whole body of the create call for one image."""
-    given = request.parameters
-    taken = {"seed": request.card.seed, "steps": request.card.steps, "aspect_ratio": True}
-    inputs: dict[str, Any] = {"prompt": given.prompt, "num_outputs": 1}
-    for ours, theirs in FIELDS.items():
-        value = getattr(given, ours)
-        if taken[ours] is not None and value is not None:
-            inputs[theirs] = value
-    for name, value in request.card.settings.items():
-        inputs[name] = given.settings.get(name, value)
-    return {"version": request.card.name, "input": inputs}
 
 
 class Prediction(BaseModel):
@@ -87,6 +70,14 @@ class Prediction(BaseModel):
         return len(self.urls)
 
     @property
+    def took_s(self) -> float | None:
+        """How long the machine worked on it, which is what is billed."""
+        took = (self.metrics or {}).get("predict_time")
+        if isinstance(took, int | float) and not isinstance(took, bool) and 0 <= took <= MAX_S:
+            return float(took)
+        return None
+
+    @property
     def urls(self) -> tuple[str, ...]:
         """Where the outputs lie, however the model shapes its output."""
         outputs = self.output if isinstance(self.output, list) else [self.output]
@@ -109,28 +100,48 @@ class Prediction(BaseModel):
         return all(name in given and given[name] == value for name, value in wanted.items())
 
 
-def finished(prediction: Prediction, usd_per_image: float | None) -> JobState:
+def finished(prediction: Prediction, card: ModelCard | None) -> JobState:
     """Return the state of a job that succeeded.
 
+    Some models put maps and masks among their outputs: ``wire.output`` of their card says how the
+    file of a picture begins.
+
     Raises:
-        BadReplyError: It names no picture, or has forgotten it.
+        ProviderError: It names no picture, has forgotten it, or kept it back.
     """
-    if not prediction.urls:
+    start = card.wire.get("output", "") if card else ""
+    pictures = [url for url in prediction.urls if url.rpartition("/")[2].startswith(start)]
+    if not pictures:
         raise _without_picture(prediction)
-    cost = None if usd_per_image is None else usd_per_image * prediction.images
-    version = prediction.version if prediction.version != "hidden" else None
     output = Output(
-        url=prediction.urls[0], cost_usd=cost, seed=prediction.seed, model_version=version
+        url=pictures[0],
+        cost_usd=_cost_usd(prediction, card.price) if card else None,
+        seed=prediction.seed,
+        model_version=prediction.version if prediction.version != "hidden" else None,
     )
     return JobState(phase="done", progress=1.0, output=output)
 
 
-def _without_picture(prediction: Prediction) -> BadReplyError:
+def _cost_usd(prediction: Prediction, price: Price) -> float:
+    if price.usd_per_second is None:
+        return price.usd_per_image * prediction.images
+    took_s = prediction.took_s
+    return price.usd_per_image if took_s is None else price.usd_per_second * took_s
+
+
+def _without_picture(prediction: Prediction) -> ProviderError:
     if prediction.data_removed:
         return BadReplyError(
             f"the output of {prediction.id} has expired",
             request_id=prediction.id,
             hint="Replicate keeps a picture for one hour and has removed this one: make it again.",
+        )
+    if "NSFW content detected" in (prediction.logs or "")[-LOG_CHARS:]:
+        return RejectedError(
+            f"{prediction.id} kept its picture back: NSFW content detected",
+            request_id=prediction.id,
+            hint="Replicate's safety filter refused it: say it in other words, or take another "
+            "seed.",
         )
     return BadReplyError(
         f"{prediction.id} succeeded with output {str(prediction.output)[:200]!r}",

@@ -18,7 +18,7 @@ from tests.vendors.replicate import ReplicateVendor, running_thread
 def open_flux(
     url: str, key: str = replicate_server.KEY, limits: Limits | None = None, **more: int
 ) -> ReplicateProvider:
-    return ReplicateProvider(key, [card(FLUX)], base_url=url, limits=limits, **more)
+    return ReplicateProvider(key, [card(FLUX)], Here(), base_url=url, limits=limits, **more)
 
 
 def open_flare(url: str, key: str = openai_server.KEY) -> OpenAIProvider:

@@ -11,8 +11,8 @@ from domain.ports import ImageRequest, Provider
 from providers.openai.provider import OpenAIProvider
 from providers.openai.wire import payload as openai_payload
 from providers.replicate.api import Limits
+from providers.replicate.inputs import body as replicate_body
 from providers.replicate.provider import ReplicateProvider
-from providers.replicate.wire import body as replicate_body
 from tests.providers.given import FLARE, FLUX, Here
 from tests.vendors.loopback import Vendor
 from tests.vendors.openai import OpenAIVendor
@@ -50,7 +50,7 @@ class Row:
 
 def _open_replicate(url: str, key: str, card: ModelCard, limit_s: float | None) -> Provider:
     limits = limit_s and Limits(create_s=limit_s, ask_s=limit_s, fetch_s=limit_s)
-    return ReplicateProvider(key, [card], base_url=url, limits=limits or None)
+    return ReplicateProvider(key, [card], Here(), base_url=url, limits=limits or None)
 
 
 def _open_openai(url: str, key: str, card: ModelCard, _limit_s: float | None) -> Provider:

@@ -27,8 +27,8 @@ def why_off(catalogue: Catalogue) -> dict[str, str]:
 def test_without_keys_only_the_sketch_provider_is_on_and_each_other_says_what_to_set() -> None:
     catalogue = opened({})
     assert [one.id for one in catalogue.on_cards()] == ["sketch:storyboard"]
-    assert why_off(catalogue) == {
-        FLUX: "no key: set REPLICATE_API_TOKEN",
+    replicate = [one for one in cards() if one.startswith("replicate:")]
+    assert why_off(catalogue) == dict.fromkeys(replicate, "no key: set REPLICATE_API_TOKEN") | {
         FLARE: "no key: set OPENAI_API_KEY",
         "openai:dall-e-3": "retired on 2026-05-12, use openai:gpt-image-2.5-flare",
     }

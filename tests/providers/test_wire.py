@@ -7,7 +7,7 @@ import pytest
 
 from domain.model import ModelCard, Parameters, Range
 from domain.ports import ImageRequest
-from domain.spec import CONTROL_KINDS, LoRA, Margins
+from domain.spec import CONTROL_KINDS, ControlKind, LoRA, Margins
 from providers.openai.provider import OpenAIProvider
 from providers.replicate.provider import ReplicateProvider
 from tests.providers.given import FLARE, FLUX, card, cards, control_used, picture, request
@@ -120,12 +120,16 @@ def test_a_reference_changes_the_payload_iff_the_card_takes_one(model: ModelCard
 @EACH
 def test_a_control_changes_the_payload_iff_the_card_takes_its_kind(model: ModelCard) -> None:
     for kind in CONTROL_KINDS:
-        data = picture(colour="red")
-        asked = request(model, controls=(data,))
-        used = control_used(model, data).model_copy(update={"kind": kind})
-        given = asked.parameters.model_copy(update={"controls": (used,)})
-        changed = payload(replace(asked, parameters=given)) != payload(request(model))
-        assert changed == (kind in model.controls), kind
+        red, white = (_with_control(model, kind, colour) for colour in ("red", "white"))
+        assert (payload(red) != payload(white)) == (kind in model.controls), kind
+
+
+def _with_control(model: ModelCard, kind: ControlKind, colour: str) -> ImageRequest:
+    data = picture(colour=colour)
+    asked = request(model, controls=(data,))
+    used = control_used(model, data).model_copy(update={"kind": kind})
+    given = asked.parameters.model_copy(update={"controls": (used,)})
+    return replace(asked, parameters=given)
 
 
 @EACH

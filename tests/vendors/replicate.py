@@ -2,9 +2,14 @@
 
 Wire: Replicate's OpenAPI of 2026-03-16; error bodies and log lines as collected from public code
 (2026-11). Like the real one it ignores inputs that the model does not know, but writes them down.
+Pictures that go in are read: inside the request, or laid down as files before.
 """
 
+import base64
+import binascii
 import hashlib
+import hmac
+import io
 import json
 import re
 import time
@@ -14,13 +19,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
+from PIL import Image, UnidentifiedImageError
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from tests.vendors.loopback import Broken, Failure, Vendor, running, running_thread, serve
 from tests.vendors.pictures import draw
-from tests.vendors.schemas import FLUX_RATIOS, REPLICATE_MODELS, faults, unknown
+from tests.vendors.replicate_schemas import BY_VERSION, MODELS, File, Files, Model
+from tests.vendors.schemas import FLUX_RATIOS, faults, unknown
 
 __all__ = ["KEY", "ReplicateVendor", "running", "running_thread"]
 
@@ -29,6 +37,11 @@ VERSION: Final = "53d5d1586a229bd033e060941789bfb0c177cefd5ef638f34b3099658343a8
 ALLOWED: Final = frozenset({"version", "input", "webhook", "webhook_events_filter", "stream"})
 CANCEL_AFTER: Final = re.compile(r"^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$")
 MIN_CANCEL_AFTER_S: Final = 5
+SECRET: Final = "whsec_" + base64.b64encode(b"a secret of the loopback").decode()
+EVENTS: Final = frozenset({"start", "output", "logs", "completed"})
+NO_VERSION: Final = (
+    "The specified version does not exist (or perhaps you don't have permission to use it?)"
+)
 ANSWERS: Final = {
     "429": (429, "Too Many Requests", "Request was throttled. Your rate limit resets in ~7s."),
     "500": (500, "Internal Server Error", "An unexpected error occurred."),
@@ -43,6 +56,8 @@ ANSWERS: Final = {
     "forbidden": (403, "Forbidden", "You do not have permission to perform this action."),
     "not_found": (404, "", "The requested resource could not be found."),
     "expired": (404, "", "The requested resource could not be found."),
+    "retired": (422, "Invalid version or not permitted", NO_VERSION),
+    "too_large": (413, "", "Files must be less than 100MB in size"),
     "status": (418, "As told", "A status that the test asked for."),
 }
 FATES: Final = {
@@ -50,10 +65,12 @@ FATES: Final = {
     "refuse_sensitive": "The input or output was flagged as sensitive. Please try again with "
     "different inputs. (E005)",
     "failed_oom": "CUDA out of memory. (E1001)",
+    "no_lora": "Failed to download LoRA weights: 404 Not Found",
     "failed": "Prediction failed for an unknown reason. (E1000)",
 }
-LIFE: Final = frozenset({*FATES, "aborted", "late", "expired", "no_output"})
+LIFE: Final = frozenset({*FATES, "aborted", "late", "expired", "no_output", "kept_back"})
 """What can become of a job."""
+FILE_PARTS: Final = frozenset({"content", "filename", "type", "metadata"})
 PLAIN: Final = frozenset({"broken_json", "wrong_type", "cut", "slow_drip", "endless", "timeout"})
 DONE: Final = ("succeeded", "failed", "canceled", "aborted")
 
@@ -68,9 +85,12 @@ class Job:
     created: datetime
     born: float
     cancel_after_s: float | None = None
+    webhook: str = ""
+    sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Of the pictures that went in, by the input's name."""
     status: str = "starting"
     error: str | None = None
-    output: list[str] | None = None
+    output: list[str] | str | None = None
     completed: datetime | None = None
     fate: str = ""
     removed: bool = False
@@ -79,11 +99,39 @@ class Job:
 
     @property
     def seed(self) -> int:
-        """The seed that is used: 0 and none are random to the model."""
-        given: int = self.input.get("seed") or int(
-            hashlib.sha256(self.id.encode()).hexdigest()[:4], 16
-        )
+        """The seed that is used: none is random, and to most models 0 as well."""
+        given: int | None = self.input.get("seed")
+        if given is None or (given == 0 and self.kind.zero_is_random):
+            return int(hashlib.sha256(self.id.encode()).hexdigest()[:4], 16)
         return given
+
+    @property
+    def kind(self) -> Model:
+        """What the model takes and gives."""
+        return MODELS[self.model]
+
+    @property
+    def outputs(self) -> list[str]:
+        """Where its outputs lie."""
+        return [self.output] if isinstance(self.output, str) else self.output or []
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Of the picture that it makes."""
+        given = next((self.sizes[n] for n in ("image", "control_image") if n in self.sizes), None)
+        if given:
+            scale = self.input.get("scale", 1)
+            return round(given[0] * scale), round(given[1] * scale)
+        if "width" in self.input:
+            return self.input["width"], self.input["height"]
+        shape = str(self.input.get("size") or self.input.get("aspect_ratio", "1:1"))
+        if "x" in shape:
+            width, _, height = shape.partition("x")
+            return int(width), int(height)
+        width, _, height = shape.partition(":")
+        if not height:
+            return next(iter(self.sizes.values()), (1024, 1024))
+        return FLUX_RATIOS.get(shape) or (1024, 1024 * int(height) // int(width))
 
     def end(self, status: str) -> None:
         """Come to a final status."""
@@ -91,12 +139,13 @@ class Job:
 
     def logs(self, progress: float) -> str:
         """Return the log as the model writes it, its bars parted by carriage returns."""
-        steps = int(self.input.get("num_inference_steps", 4))
+        steps = int(self.input.get("num_inference_steps") or self.input.get("steps") or 4)
         bars = [
             f"{100 * at // steps:3d}%|{'█' * at:{steps}}| {at}/{steps} [00:00<00:00, 9.1it/s]"
             for at in range(int(progress * steps) + 1)
         ]
-        return f"Using seed: {self.seed}\nrunning quantized prediction\n" + "\r".join(bars)
+        kept = "NSFW content detected in image 0\n" if self.fate == "kept_back" else ""
+        return f"Using seed: {self.seed}\nrunning quantized prediction\n{kept}" + "\r".join(bars)
 
 
 class ReplicateVendor(Vendor):
@@ -109,9 +158,12 @@ class ReplicateVendor(Vendor):
         "list": frozenset(ANSWERS) | PLAIN,
         "cancel": frozenset(ANSWERS) | PLAIN,
         "fetch": frozenset(ANSWERS) | PLAIN | {"truncated_image", "redirect", "packed"},
+        "upload": frozenset(ANSWERS) | PLAIN,
+        "file": frozenset(ANSWERS) | PLAIN,
+        "secret": frozenset(ANSWERS) | PLAIN,
     }
     points: ClassVar[frozenset[str]] = frozenset(
-        {"create_received", "create", "poll", "list", "cancel", "fetch", "finish"}
+        {"create_received", "create", "poll", "list", "cancel", "fetch", "finish", "upload"}
     )
 
     def __init__(self, key: str = KEY) -> None:
@@ -126,7 +178,14 @@ class ReplicateVendor(Vendor):
         self.redirect_to = "http://169.254.169.254/latest/meta-data/"
         self.output_host = ""
         """Where outputs are said to lie; empty is this server."""
+        self.wants_endings: list[str] = []
+        """Models that refuse a file whose address has no ending."""
+        self.retired: list[str] = []
+        """Models that are not there any more."""
+        self.secret = SECRET
         self.jobs: dict[str, Job] = {}
+        self.files: dict[str, bytes] = {}
+        self.names: dict[str, str] = {}
         self.refused: list[str] = []
         self.unknown_keys: list[str] = []
         self.output_authorizations: list[str] = []
@@ -142,6 +201,9 @@ class ReplicateVendor(Vendor):
             Route("/v1/predictions", self.on_list, methods=["GET"]),
             Route("/v1/predictions/{id}", self.on_poll, methods=["GET"]),
             Route("/v1/predictions/{id}/cancel", self.on_cancel, methods=["POST"]),
+            Route("/v1/files", self.on_upload, methods=["POST"]),
+            Route("/v1/files/{id}", self.on_file, methods=["GET"]),
+            Route("/v1/webhooks/default/secret", self.on_secret, methods=["GET"]),
             Route("/__output/{id}/{name}", self.on_fetch, methods=["GET"]),
         ]
 
@@ -162,6 +224,9 @@ class ReplicateVendor(Vendor):
             "fetches": self.calls["fetch"],
             "output_authorizations": self.output_authorizations,
             "jobs": {job.id: job.status for job in self.jobs.values()},
+            "models": [job.model for job in self.jobs.values()],
+            "webhooks": [job.webhook for job in self.jobs.values()],
+            "files": self.names,
             "cancel_after_s": [job.cancel_after_s for job in self.jobs.values()],
         }
 
@@ -191,11 +256,16 @@ class ReplicateVendor(Vendor):
         body = await _body(request)
         if isinstance(body, str):
             return self._invalid(body)
-        model = body["version"].partition(":")[0]
-        schema = REPLICATE_MODELS.get(model)
-        if schema is None:
-            return _answer(404, "", "The requested resource could not be found.")
-        wrong = faults(schema, body["input"])
+        model = self._model(body["version"])
+        if isinstance(model, Response):
+            return model
+        schema = MODELS[model].schema
+        wrong = faults(schema, body["input"]) | self._webhook_faults(body)
+        sizes: dict[str, tuple[int, int]] = {}
+        for name, one in schema.items():
+            if isinstance(one, File | Files) and name in body["input"] and name not in wrong:
+                fault = self._read(model, name, body["input"][name], sizes)
+                wrong |= {name: fault} if fault else {}
         after_s = _cancel_after_s(request.headers.get("cancel-after"))
         if wrong:
             return self._invalid(
@@ -206,8 +276,125 @@ class ReplicateVendor(Vendor):
         self.unknown_keys += unknown(schema, body["input"])
         name = hashlib.sha256(f"{self.url} {len(self.jobs)}".encode()).hexdigest()[:26]
         job = Job(name, model, body["input"], datetime.now(UTC), time.monotonic(), after_s)
+        job.webhook, job.sizes = body.get("webhook", ""), sizes
         self.jobs[name] = job
         return job
+
+    def _model(self, version: str) -> str | Response:
+        """Return the model that is meant: an official one by its name, any by its version."""
+        name, _, exact = version.partition(":")
+        if "/" not in name:
+            name, exact = BY_VERSION.get(name, ""), name
+        if name not in MODELS:
+            return _answer(404, "", "The requested resource could not be found.")
+        if name in self.retired or MODELS[name].version != exact:
+            self.refused.append("version")
+            return _answer(*ANSWERS["retired"])
+        return name
+
+    def _webhook_faults(self, body: dict[str, Any]) -> dict[str, str]:
+        webhook, events = body.get("webhook"), body.get("webhook_events_filter", [])
+        if webhook is not None and not str(webhook).startswith("https://"):
+            return {"webhook": "must be an HTTPS URL"}
+        return {"webhook_events_filter": "is unknown"} if set(events) - EVENTS else {}
+
+    def _read(
+        self, model: str, name: str, given: str | list[str], sizes: dict[str, tuple[int, int]]
+    ) -> str:
+        """Look at the pictures of one input; return what is wrong with them."""
+        for address in given if isinstance(given, list) else [given]:
+            data = self._bytes_of(model, address)
+            if data is None:
+                return "Does not match format 'uri'"
+            try:
+                with Image.open(io.BytesIO(data)) as image:
+                    image.verify()
+                    sizes.setdefault(name, image.size)
+            except (UnidentifiedImageError, SyntaxError, OSError):
+                return "cannot identify image file"
+        return ""
+
+    def _bytes_of(self, model: str, address: str) -> bytes | None:
+        head, _, text = address.partition(",")
+        if re.fullmatch(r"data:image/(png|jpeg|webp|gif);base64", head):
+            try:
+                return base64.b64decode(text, validate=True)
+            except binascii.Error:
+                return None
+        if model in self.wants_endings:
+            return None
+        return self.files.get(address.removeprefix(f"{self.url}/v1/files/"))
+
+    async def on_upload(self, request: Request) -> Response:
+        """Lay a file down."""
+        self.calls["upload"] += 1
+        refusal = self._no_entry(request)
+        if refusal:
+            return refusal
+        await self.gates.passed("upload")
+        failure = self.script.next("upload")
+        if failure and _answers(failure):
+            return _problem(failure)
+        async with request.form() as form:
+            content = form.get("content")
+            if not isinstance(content, UploadFile) or set(form) - FILE_PARTS:
+                return self._invalid("- content: is required\n")
+            data, name = await content.read(), str(form.get("filename", content.filename))
+        file_id = hashlib.sha256(f"{self.url} file {len(self.files)}".encode()).hexdigest()[:26]
+        self.files[file_id], self.names[file_id] = data, name
+        return await self._spoiled(JSONResponse(self._file(file_id), 201), failure)
+
+    async def on_file(self, request: Request) -> Response:
+        """Tell of a file that was laid down."""
+        self.calls["file"] += 1
+        refusal = self._no_entry(request)
+        if refusal:
+            return refusal
+        failure = self.script.next("file")
+        if failure and _answers(failure):
+            return _problem(failure)
+        if request.path_params["id"] not in self.files:
+            return _answer(404, "", "The requested resource could not be found.")
+        return await self._spoiled(JSONResponse(self._file(request.path_params["id"])), failure)
+
+    def _file(self, file_id: str) -> dict[str, Any]:
+        data, now = self.files[file_id], datetime.now(UTC)
+        return {
+            "id": file_id,
+            "content_type": "application/octet-stream",
+            "size": len(data),
+            "etag": file_id[:8],
+            "checksums": {"sha256": hashlib.sha256(data).hexdigest()},
+            "metadata": {},
+            "created_at": _stamp(now),
+            "expires_at": _stamp(now + timedelta(days=1)),
+            "urls": {"get": f"{self.url}/v1/files/{file_id}"},
+        }
+
+    async def on_secret(self, request: Request) -> Response:
+        """Tell by which key webhooks are signed."""
+        self.calls["secret"] += 1
+        refusal = self._no_entry(request)
+        if refusal:
+            return refusal
+        failure = self.script.next("secret")
+        if failure and _answers(failure):
+            return _problem(failure)
+        return await self._spoiled(JSONResponse({"key": self.secret}), failure)
+
+    def webhook(self, job_id: str, at: datetime) -> tuple[dict[str, str], bytes]:
+        """Return headers and body of the call that tells of a job, signed at *at*."""
+        body = json.dumps(self._seen(self.jobs[job_id])).encode()
+        stamp = str(int(at.timestamp()))
+        signed = f"msg_{job_id}.{stamp}.".encode() + body
+        key = base64.b64decode(self.secret.partition("_")[2])
+        signature = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+        headers = {
+            "Webhook-Id": f"msg_{job_id}",
+            "Webhook-Timestamp": stamp,
+            "Webhook-Signature": f"v1,{base64.b64encode(b'an older key').decode()} v1,{signature}",
+        }
+        return headers, body
 
     async def on_poll(self, request: Request) -> Response:
         """Tell how far a job is."""
@@ -280,7 +467,7 @@ class ReplicateVendor(Vendor):
         data = job.pictures.get(request.path_params["name"]) if job and not job.removed else None
         if job is None or data is None:
             return Response("gone", 404)
-        kind = str(job.input.get("output_format", "webp"))
+        kind = request.path_params["name"].rpartition(".")[2]
         media_type = "image/jpeg" if kind == "jpg" else f"image/{kind}"
         return await self._spoiled_picture(data, media_type, failure)
 
@@ -329,18 +516,23 @@ class ReplicateVendor(Vendor):
         if job.removed or job.fate == "no_output":
             job.output = None if job.removed else []
             return
-        job.output = [
-            self._painted(job, number) for number in range(job.input.get("num_outputs", 1))
-        ]
+        numbers = range(job.input.get("num_outputs", 1))
+        made = [] if job.fate == "kept_back" else [self._painted(job, one) for one in numbers]
+        used = sum(job.input.get(f"controlnet_{one}", "none") != "none" for one in (1, 2, 3))
+        if job.kind.maps_first:
+            made = [self._laid(job, f"control-{one}.png", "map") for one in range(used)] + made
+        job.output = made if job.kind.several else made[0]
 
     def _painted(self, job: Job, number: int) -> str:
-        width, height = FLUX_RATIOS[job.input.get("aspect_ratio", "1:1")]
-        if job.input.get("megapixels", "1") == "0.25":
+        kind = str(job.input.get("output_format", job.kind.native))
+        words = f"{job.input.get('prompt', '')} {job.seed + number}"
+        return self._laid(job, f"out-{number}.{kind}", words)
+
+    def _laid(self, job: Job, name: str, words: str) -> str:
+        width, height = job.size
+        if job.input.get("megapixels", "1") == "0.25" and not job.sizes:
             width, height = width // 2, height // 2
-        kind = str(job.input.get("output_format", "webp"))
-        name = f"out-{number}.{kind}"
-        words = f"{job.input['prompt']} {job.seed + number}"
-        job.pictures[name] = draw(words, width, height, kind)
+        job.pictures[name] = draw(words, width, height, name.rpartition(".")[2])
         return f"{self.output_host or self.url}/__output/{job.id}/{name}"
 
     def _seen(self, job: Job) -> dict[str, Any]:
@@ -352,7 +544,7 @@ class ReplicateVendor(Vendor):
         told: dict[str, Any] = {
             "id": job.id,
             "model": job.model,
-            "version": VERSION,
+            "version": job.kind.version or VERSION,
             "input": {} if job.removed else job.input,
             "output": job.output,
             "data_removed": job.removed,
@@ -372,8 +564,8 @@ class ReplicateVendor(Vendor):
         if job.completed:
             told["completed_at"] = _stamp(job.completed)
             told["metrics"] = {"predict_time": self.processing_s, "total_time": self.processing_s}
-        if done:
-            told["metrics"]["image_count"] = len(job.output or [])
+        if done and not job.kind.version:
+            told["metrics"]["image_count"] = len(job.outputs)
         return told
 
     # --- refusals ---

@@ -64,7 +64,6 @@ FLUX_SCHNELL: Final[Schema] = {
     "go_fast": Property(bool, default=True),
     "megapixels": Property(str, enum=("1", "0.25"), default="1"),
 }
-REPLICATE_MODELS: Final[Mapping[str, Schema]] = {"black-forest-labs/flux-schnell": FLUX_SCHNELL}
 
 _OPENAI_BOTH: Final[Schema] = {
     "prompt": Property(str, required=True),
