@@ -113,8 +113,8 @@ def _pictures(request: ImageRequest) -> Iterator[str]:
     one_list = card.wire.get("references", "-") == card.wire.get("init_image")
     count = len(request.references) + (1 if one_list and request.init_image else 0)
     if count > most and request.references:
-        also = ", the init image counted," if one_list and request.init_image else ""
-        yield f"it takes {most} references{also} not {count}"
+        also = ", the init image counted" if one_list and request.init_image else ""
+        yield f"it takes {most} references{also}, not {count}"
     for used in request.parameters.references:
         if card.references:
             yield from _outside("reference weight", card.references.weight, used.weight)

@@ -60,9 +60,12 @@ def _refuse_old(stamp: str, now: datetime) -> None:
 
 def _key(secret: str) -> bytes:
     try:
-        return base64.b64decode(secret.partition("_")[2], validate=True)
-    except binascii.Error as error:
+        key = base64.b64decode(secret.partition("_")[2], validate=True)
+    except (binascii.Error, ValueError) as error:
         raise _not_theirs("Replicate's secret cannot be read") from error
+    if not key:  # anybody can sign with nothing
+        raise _not_theirs("Replicate's secret is empty")
+    return key
 
 
 def _not_theirs(why: str) -> ForbiddenError:

@@ -7,14 +7,13 @@ import pytest
 
 from domain.model import ModelCard, Range
 from domain.ports import ImageRequest
-from domain.spec import LoRA
 from providers.replicate.inputs import OPTIONS, USUAL, body
-from tests.providers.given import cards, control_used, picture, request
+from tests.providers.given import control_used, picture, request
+from tests.providers.replicate_given import CARDS, full
 from tests.vendors.replicate_schemas import MODELS, File, Files, Model
 from tests.vendors.schemas import faults
 
-CARDS = [one for one in cards().values() if one.provider == "replicate"]
-EACH = pytest.mark.parametrize("card", CARDS, ids=lambda one: one.name)
+EACH = pytest.mark.parametrize("card", CARDS.values(), ids=lambda one: one.name)
 WORDS = {
     *USUAL,
     "count",
@@ -25,26 +24,6 @@ WORDS = {
     "control_start",
     "control_end",
 }
-
-
-def full(card: ModelCard) -> ImageRequest:
-    """Return a request for all that the model can take at once."""
-    photo, many = picture(), card.references.maximum if card.references else 0
-    asked = request(
-        card,
-        init_image=photo if card.takes_pictures else None,
-        mask=picture(mode="L") if card.mask else None,
-        references=(photo,) * (many - (1 if shares_a_list(card) else 0)),
-        loras=(LoRA(name="owner/fox", weight=0.5),) if card.loras else (),
-    )
-    kinds = tuple(card.controls)[: card.max_controls]
-    used = tuple(control_used(card, photo, kind=kind) for kind in kinds)
-    given = asked.parameters.model_copy(update={"controls": used})
-    return replace(asked, parameters=given, controls=(photo,) * len(used))
-
-
-def shares_a_list(card: ModelCard) -> bool:
-    return card.wire.get("init_image", "-") == card.wire.get("references")
 
 
 def sent(asked: ImageRequest) -> dict[str, Any]:
@@ -153,4 +132,4 @@ def test_every_word_of_the_wire_is_one_that_the_adapter_knows(card: ModelCard) -
 
 
 def test_every_model_of_the_schemas_has_a_card() -> None:
-    assert {one.name for one in CARDS} == set(MODELS)
+    assert set(CARDS) == set(MODELS)

@@ -86,6 +86,7 @@ class Job:
     born: float
     cancel_after_s: float | None = None
     webhook: str = ""
+    events: list[str] = field(default_factory=list)
     sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Of the pictures that went in, by the input's name."""
     status: str = "starting"
@@ -183,6 +184,9 @@ class ReplicateVendor(Vendor):
         self.retired: list[str] = []
         """Models that are not there any more."""
         self.secret = SECRET
+        self.omit: list[str] = []
+        """Fields that are left out of what is told of a job."""
+        self.prefers: list[str | None] = []
         self.jobs: dict[str, Job] = {}
         self.files: dict[str, bytes] = {}
         self.names: dict[str, str] = {}
@@ -225,8 +229,10 @@ class ReplicateVendor(Vendor):
             "output_authorizations": self.output_authorizations,
             "jobs": {job.id: job.status for job in self.jobs.values()},
             "models": [job.model for job in self.jobs.values()],
+            "events": [job.events for job in self.jobs.values()],
             "webhooks": [job.webhook for job in self.jobs.values()],
             "files": self.names,
+            "prefers": self.prefers,
             "cancel_after_s": [job.cancel_after_s for job in self.jobs.values()],
         }
 
@@ -244,13 +250,14 @@ class ReplicateVendor(Vendor):
             return _problem(failure)
         if failure and failure.mode == "redirect":
             return RedirectResponse(self.redirect_to, 307)
+        self.prefers.append(request.headers.get("prefer"))
         made = await self._made(request)
         if isinstance(made, Response):
             return made
         if failure and failure.mode in LIFE:
             made.fate = failure.mode
         await self.gates.passed("create")
-        return await self._spoiled(JSONResponse(self._told(made), 201), failure)
+        return await self._spoiled(JSONResponse(self._seen(made), 201), failure)
 
     async def _made(self, request: Request) -> Job | Response:
         body = await _body(request)
@@ -277,6 +284,7 @@ class ReplicateVendor(Vendor):
         name = hashlib.sha256(f"{self.url} {len(self.jobs)}".encode()).hexdigest()[:26]
         job = Job(name, model, body["input"], datetime.now(UTC), time.monotonic(), after_s)
         job.webhook, job.sizes = body.get("webhook", ""), sizes
+        job.events = body.get("webhook_events_filter", [])
         self.jobs[name] = job
         return job
 
@@ -537,7 +545,7 @@ class ReplicateVendor(Vendor):
 
     def _seen(self, job: Job) -> dict[str, Any]:
         self._advance(job)
-        return self._told(job)
+        return {name: value for name, value in self._told(job).items() if name not in self.omit}
 
     def _told(self, job: Job) -> dict[str, Any]:
         done = job.status == "succeeded"
