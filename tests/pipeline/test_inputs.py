@@ -139,7 +139,7 @@ def test_who_could_take_it_is_named_also_when_it_is_off() -> None:
         route(
             spec(controls=(control("pose"),)),
             on=cards(SKETCH, FLUX),
-            known=CARDS | {pose.id: pose},
+            known={one.id: one for one in (*cards(SKETCH, FLUX), pose)},
             routes=ROUTES,
         )
     assert caught.value.hint == "These could, once they are on: replicate:some/pose."

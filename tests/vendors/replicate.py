@@ -38,6 +38,7 @@ ALLOWED: Final = frozenset({"version", "input", "webhook", "webhook_events_filte
 CANCEL_AFTER: Final = re.compile(r"^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$")
 MIN_CANCEL_AFTER_S: Final = 5
 SECRET: Final = "whsec_" + base64.b64encode(b"a secret of the loopback").decode()
+HEX: Final = re.compile(r"[0-9a-f]{64}")
 EVENTS: Final = frozenset({"start", "output", "logs", "completed"})
 NO_VERSION: Final = (
     "The specified version does not exist (or perhaps you don't have permission to use it?)"
@@ -295,7 +296,8 @@ class ReplicateVendor(Vendor):
             name, exact = BY_VERSION.get(name, ""), name
         if name not in MODELS:
             return _answer(404, "", "The requested resource could not be found.")
-        if name in self.retired or MODELS[name].version != exact:
+        known = MODELS[name].version
+        if name in self.retired or (exact != known and (known or not HEX.fullmatch(exact))):
             self.refused.append("version")
             return _answer(*ANSWERS["retired"])
         return name
