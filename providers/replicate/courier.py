@@ -4,10 +4,12 @@
 an ending, ``file`` for those that refuse data.
 """
 
+import asyncio
 import base64
 import binascii
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from domain.errors import PictureError, RejectedError
@@ -21,6 +23,9 @@ INSIDE_BYTES: Final = 64 * 1024
 """Replicate advises 256 kB at most; a page of 100 jobs with their inputs has to be read, too."""
 MAX_FILE_BYTES: Final = 100_000_000
 """Replicate's OpenAPI of 2026-03-16: "Files must be less than 100MB in size"."""
+REUSE_S: Final = 3600.0
+"""How long a file is named again instead of laid down anew; Replicate keeps it for a day."""
+REMEMBERED: Final = 256
 KINDS: Final = (
     (b"\x89PNG\r\n\x1a\n", "png"),
     (b"\xff\xd8\xff", "jpeg"),
@@ -29,12 +34,23 @@ KINDS: Final = (
 )
 
 
+@dataclass(slots=True)
+class _File:
+    """A file at Replicate."""
+
+    address: str = ""
+    until_s: float = float("-inf")
+    """On the loop's clock."""
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
 class Courier:
     """Brings pictures to Replicate, and knows its own again."""
 
     def __init__(self, api: Api, pixels: Pixels) -> None:
         self._api = api
         self._pixels = pixels
+        self._files: dict[str, _File] = {}
 
     async def addresses(self, card: ModelCard, pieces: Sequence[Piece]) -> dict[Piece, str]:
         """Return under which address the model gets each picture; nothing of it is billed.
@@ -51,16 +67,29 @@ class Courier:
                 text = base64.b64encode(data).decode()
                 found[piece] = f"data:image/{kind};base64,{text}"
             else:
-                name = f"{piece.digest.removeprefix('sha256:')[:16] or 'picture'}.{kind}"
-                found[piece] = await self._api.upload(name, data, f"image/{kind}", card.name)
+                found[piece] = await self._laid_down(data, kind, card.name)
         return found
+
+    async def _laid_down(self, data: bytes, kind: str, model: str) -> str:
+        """Return a file's address; the images of a run share the file of their picture."""
+        digest = hashlib.sha256(data).hexdigest()
+        file = self._files.setdefault(digest, _File())
+        async with file.lock:
+            now_s = asyncio.get_running_loop().time()
+            if now_s >= file.until_s:
+                name = f"{digest[:16]}.{kind}"
+                file.address = await self._api.upload(name, data, f"image/{kind}", model)
+                file.until_s = now_s + REUSE_S
+        while len(self._files) > REMEMBERED:
+            del self._files[next(iter(self._files))]
+        return file.address
 
     async def same(self, pieces: Sequence[Piece], inputs: Mapping[str, Any]) -> bool | None:
         """Tell whether *inputs* hold these pictures; None if that cannot be told any more."""
         doubt = False
-        for field in dict.fromkeys(piece.field for piece in pieces):
-            wanted = [piece for piece in pieces if piece.field == field]
-            told = inputs.get(field)
+        for name in dict.fromkeys(piece.field for piece in pieces):
+            wanted = [piece for piece in pieces if piece.field == name]
+            told = inputs.get(name)
             given = told if isinstance(told, list) else [told]
             if len(given) != len(wanted):
                 return False

@@ -229,6 +229,27 @@ async def test_a_picture_that_is_needed_twice_is_laid_down_once_for_each_place(
     assert replicate_vendor.admin.state()["calls"]["upload"] == 1
 
 
+async def test_the_images_of_a_run_share_the_file_of_their_picture(
+    models: ReplicateProvider, replicate_vendor: ReplicateVendor
+) -> None:
+    asked = [request(DEV, init_image=photo(), seed=seed) for seed in (1, 2, 3, 4)]
+    replicate_vendor.admin.fail("upload", "500")
+    with pytest.raises(ProviderError):
+        await models.submit(asked[0])
+    await asyncio.gather(*map(models.submit, asked))
+    state = replicate_vendor.admin.state()
+    assert (state["creates"], state["calls"]["upload"]) == (4, 2)
+
+
+async def test_a_file_is_laid_down_anew_before_replicate_forgets_it(
+    models: ReplicateProvider, replicate_vendor: ReplicateVendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("providers.replicate.courier.REUSE_S", 0.0)
+    for _ in range(2):
+        await models.submit(request(DEV, init_image=photo()))
+    assert replicate_vendor.admin.state()["calls"]["upload"] == 2
+
+
 async def test_a_model_that_wants_an_ending_gets_even_large_pictures_inside(
     replicate_vendor: ReplicateVendor,
 ) -> None:
