@@ -62,7 +62,7 @@ async def test_c_what_the_create_call_says_arrives_and_it_waits_for_nothing(
     state = replicate_vendor.admin.state()
     assert state["prefers"] == [None], "no wait is asked for that could be dropped"
     assert state["cancel_after_s"] == [ASKED.card.timeout_s]
-    assert state["jobs"] == {job.ref: "processing"}
+    assert state["jobs"] == {job.ref: "starting"}
 
 
 async def test_d_a_create_call_that_hangs_ends_at_its_time_limit(

@@ -258,7 +258,7 @@ class ReplicateVendor(Vendor):
         if failure and failure.mode in LIFE:
             made.fate = failure.mode
         await self.gates.passed("create")
-        return await self._spoiled(JSONResponse(self._seen(made), 201), failure)
+        return await self._spoiled(JSONResponse(self._told(made), 201), failure)
 
     async def _made(self, request: Request) -> Job | Response:
         body = await _body(request)
@@ -547,7 +547,7 @@ class ReplicateVendor(Vendor):
 
     def _seen(self, job: Job) -> dict[str, Any]:
         self._advance(job)
-        return {name: value for name, value in self._told(job).items() if name not in self.omit}
+        return self._told(job)
 
     def _told(self, job: Job) -> dict[str, Any]:
         done = job.status == "succeeded"
@@ -576,7 +576,7 @@ class ReplicateVendor(Vendor):
             told["metrics"] = {"predict_time": self.processing_s, "total_time": self.processing_s}
         if done and not job.kind.version:
             told["metrics"]["image_count"] = len(job.outputs)
-        return told
+        return {name: value for name, value in told.items() if name not in self.omit}
 
     # --- refusals ---
 
