@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import date
 
 from bot.access import access_of
 from bot.asking import Asking
@@ -171,15 +172,16 @@ class _Parts:
         await produce(run_id, self.floor)
 
 
-def open_cards(settings: Settings, pixels: PixelPool) -> Catalogue:
+def open_cards(settings: Settings, pixels: PixelPool, today: date) -> Catalogue:
     """Open the catalogue with the keys that are set."""
-    return open_catalogue(configuration.model_cards(), access_of(settings), pixels)
+    cards = configuration.model_cards()
+    return open_catalogue(cards, access_of(settings), pixels, today=today)
 
 
 def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrated) -> _Parts:
     path = settings.data_dir / "handler.db"
     bus, pixels = Bus(), PixelPool(settings.concurrency.pixel_workers)
-    catalogue = open_cards(settings, pixels)
+    catalogue = open_cards(settings, pixels, clock.now().date())
     database, jobs = Database(path), Jobs(path)
     artifacts = LocalArtifacts(settings.data_dir)
     limits = Limits(

@@ -149,6 +149,7 @@ class ModelCard(Record):
     """How long one image may take, from submission to bytes."""
     status: Literal["active", "deprecated", "retired"] = "active"
     retired_on: date | None = None
+    """The day on which the vendor ends it, or has."""
     replacement: ModelId | None = None
     attribution: str = ""
     """Whom pictures of this model must name, and under which licence."""
@@ -167,6 +168,12 @@ class ModelCard(Record):
     def takes_pictures(self) -> bool:
         """Whether an init image can be handed to it in any way."""
         return self.edit_input or self.denoising_strength is not None
+
+    def is_retired(self, today: date) -> bool:
+        """Whether its vendor has ended it, by the day that the vendor named."""
+        return self.status == "retired" or (
+            self.retired_on is not None and self.retired_on <= today
+        )
 
     @property
     def abilities(self) -> tuple[str, ...]:

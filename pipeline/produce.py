@@ -3,8 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any, Final
 
 from domain.command import Event, Imagine, Rework
 from domain.model import ModelCard, Quote, Route
@@ -15,7 +16,7 @@ from domain.ports import (
     Steps,
 )
 from domain.record import Record
-from domain.run import Failure, Run, RunState
+from domain.run import Failure, Notice, Run, RunState
 from domain.spec import Digest, PromptSpec
 from pipeline.compile import Compiled, compile_spec
 from pipeline.compose import Child, Composed, Pictures, compose, compose_child
@@ -25,6 +26,8 @@ from pipeline.route import Routes, route
 from pipeline.score import Scored
 
 logger = logging.getLogger(__name__)
+WARN_BEFORE: Final = timedelta(days=60)
+"""So long before a model's end its cards say so."""
 
 # --- before acceptance: pure ---------------------------------------------------------------------
 
@@ -67,6 +70,8 @@ def plan(
     """
     composed = _composed(command, parent, office, pictures)
     wanted = _routed_as(composed.spec, command, parent)
+    today = event.at.date()
+    office = _as_of(office, today)
     chosen = route(wanted, on=office.on, known=office.known, routes=office.routes)
     card = office.known[chosen.model]
     composed = _with_edit_input(composed, card, office)
@@ -80,9 +85,30 @@ def plan(
     )
     route_said = _as_its_parent(chosen, parent, command)
     planned = _planned(event, composed, compiled, route_said, price)
+    if ending := _ending(card, today):
+        planned = planned.model_copy(update={"warnings": (*planned.warnings, ending)})
     run_id = office.chance.ulid()
     root = parent.root if parent else run_id
     return planned.model_copy(update={"id": run_id, "root": root, "baseline": baseline})
+
+
+def _as_of(office: Office, today: date) -> Office:
+    """Take off what its vendor has ended since the service was started."""
+    ended = [card for card in office.on if card.is_retired(today)]
+    if not ended:
+        return office
+    gone = {card.id: card.model_copy(update={"status": "retired"}) for card in ended}
+    left = [card for card in office.on if card.id not in gone]
+    return replace(office, on=left, known={**office.known, **gone})
+
+
+def _ending(card: ModelCard, today: date) -> Notice | None:
+    """Warn of a model that its vendor will end soon: what is made again then looks otherwise."""
+    if card.retired_on is None or card.retired_on - today > WARN_BEFORE:
+        return None
+    after = f"; its replacement is {card.replacement}" if card.replacement else ""
+    text = f"{card.title} ends on {card.retired_on}{after}"
+    return Notice(code="retires", text=text)
 
 
 def _composed(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from importlib.util import find_spec
 from threading import Lock
 from typing import Final
@@ -71,9 +72,9 @@ DOORS: Final[Mapping[str, _Door]] = {
 }
 
 
-def _why_off(card: ModelCard, access: Access) -> str:
+def _why_off(card: ModelCard, access: Access, today: date) -> str:
     door = DOORS.get(card.provider)
-    if card.status == "retired":
+    if card.is_retired(today):
         return _why_retired(card)
     if door is None:
         return f"no adapter for {card.provider!r}: it is not built yet"
@@ -149,7 +150,11 @@ class Catalogue:
 
 
 def open_catalogue(
-    cards: Sequence[ModelCard], access: Mapping[str, Access], pixels: Pixels
+    cards: Sequence[ModelCard],
+    access: Mapping[str, Access],
+    pixels: Pixels,
+    *,
+    today: date | None = None,
 ) -> Catalogue:
     """Say of each model whether it is on; nothing is imported, nothing is asked of a vendor.
 
@@ -157,9 +162,11 @@ def open_catalogue(
         cards: Every model that is known, those that are gone among them.
         access: Keys and addresses by provider name.
         pixels: Where pixels are worked on.
+        today: By which models have ended; None: only those that their card calls retired.
     """
+    today = today or date.min
     entries = []
     for card in cards:
-        why = _why_off(card, access.get(card.provider, Access()))
+        why = _why_off(card, access.get(card.provider, Access()), today)
         entries.append(Entry(card, on=not why, why_off=why))
     return Catalogue(entries, access, pixels)

@@ -39,12 +39,14 @@ class ModelEntry:
 def model_entries(settings: Settings) -> list[ModelEntry]:
     """Return every model that we know of."""
     from bot.access import access_of
-    from bot.world import PixelPool
+    from bot.world import PixelPool, SystemClock
     from config.settings import model_cards
     from providers.catalogue import open_catalogue
 
     # The pool starts no process before something is drawn, and nothing is.
-    found = open_catalogue(model_cards(), access_of(settings), PixelPool(1)).entries
+    today = SystemClock().now().date()
+    catalogue = open_catalogue(model_cards(), access_of(settings), PixelPool(1), today=today)
+    found = catalogue.entries
     return [ModelEntry(entry.card, entry.on, entry.why_off) for entry in found]
 
 

@@ -1,10 +1,30 @@
 """A line becomes a planned run: composed, routed, compiled and quoted, with nothing stored."""
 
+from dataclasses import replace
+from datetime import date, timedelta
+
 import pytest
 
+from bot.grammar import parse
+from domain.command import Imagine
 from domain.errors import CommandError, ConfirmError, RouteError
+from domain.run import Run
+from pipeline.produce import Office, plan
 from pipeline.route import SKETCH
-from tests.pipeline.given import ANA, BEN, FLARE, FLUX, HERE, NOON, Counted, finished, planned
+from tests.pipeline.given import (
+    ANA,
+    BEN,
+    FLARE,
+    FLUX,
+    HERE,
+    NOON,
+    Counted,
+    card,
+    event,
+    finished,
+    office,
+    planned,
+)
 
 FIRST = finished(planned())
 FLARED = finished(planned("imagine a dashboard --task ui", FLARE))
@@ -89,3 +109,33 @@ def test_what_costs_too_much_is_not_planned() -> None:
 def test_a_child_without_a_parent_is_our_own_fault() -> None:
     with pytest.raises(ValueError, match="needs its parent"):
         planned("reroll --in r1")
+
+
+# --- a model that its vendor ends ---
+
+
+def ending(on: date) -> Office:
+    desk = office(FLARE)
+    model = card(FLARE, retired_on=on, replacement=FLUX)
+    return replace(desk, on=[model], known={**desk.known, FLARE: model})
+
+
+def asked_of(desk: Office, line: str = "imagine a fox") -> Run:
+    command = parse(line)
+    assert isinstance(command, Imagine)
+    return plan(event(line), command, desk, pictures={})
+
+
+def test_a_models_end_is_said_before_it_comes() -> None:
+    soon = asked_of(ending(NOON.date() + timedelta(days=30)))
+    assert [notice.code for notice in soon.warnings] == ["retires"]
+    assert FLUX in soon.warnings[0].text
+    assert not asked_of(ending(NOON.date() + timedelta(days=90))).warnings
+
+
+def test_a_model_that_has_ended_is_refused_from_that_day_on_with_its_replacement() -> None:
+    with pytest.raises(RouteError, match="was retired on 2026-11-23") as caught:
+        asked_of(ending(NOON.date()), f"imagine a fox --model {FLARE}")
+    assert FLUX in caught.value.hint
+    with pytest.raises(RouteError):
+        asked_of(ending(NOON.date()))

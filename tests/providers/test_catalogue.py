@@ -126,3 +126,11 @@ def test_the_sketch_card_is_what_the_design_says() -> None:
 
 def test_no_card_that_is_paid_for_is_called_repeatable() -> None:
     assert not [c.id for c in cards().values() if c.repeatable and c.price.usd_per_image]
+
+
+def test_a_model_is_off_from_the_day_on_which_its_vendor_ends_it() -> None:
+    model = card(FLUX, retired_on=date(2027, 1, 31), replacement=FLARE)
+    for today, on in ((date(2027, 1, 30), True), (date(2027, 1, 31), False)):
+        (entry,) = open_catalogue([model], KEYS, Here(), today=today).entries
+        assert entry.on is on
+    assert entry.why_off == f"retired on 2027-01-31, use {FLARE}"
