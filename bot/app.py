@@ -38,7 +38,7 @@ from domain.run import Artwork, Run
 from domain.surface import Surface
 from pipeline.generate import Workshop
 from pipeline.produce import Floor, Office, produce
-from pipeline.route import Routes, able
+from pipeline.route import Routes, able, fallback
 from pipeline.score import Scored, score
 from providers.catalogue import Catalogue, open_catalogue
 from scoring.pixels import VERSION
@@ -218,6 +218,7 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
     )
     drawing = Drawing(log, artifacts, pixels, darkroom)
     approvers = Approvers(database, clock)
+    office = _office(settings, chance, catalogue, known)
     cards = Cards(
         log,
         search,
@@ -227,6 +228,7 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         policy=settings.approvals,
         approvers=approvers,
         able=able(catalogue.on_cards()),
+        instead=lambda run: fallback(run, office.on, office.routes),
     )
     chats, inbox = Chats(), Inbox(database, clock)
     permissions = Permissions(settings.approvals, approvers, chats.directories)
@@ -241,7 +243,7 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         limits=limits,
     )
     handler = Handler(
-        office=_office(settings, chance, catalogue, known),
+        office=office,
         inbox=inbox,
         log=log,
         opinions=opinions,

@@ -34,7 +34,9 @@ class Cards:
         policy: ApprovalPolicy,
         approvers: Approvers,
         able: Mapping[Operation, float] | None = None,
+        instead: Callable[[Run], ModelCard | None] = lambda _run: None,
     ) -> None:
+        self._instead = instead
         self.able = able or {}
         """What can be done with a finished image, and its price in USD."""
         self._opinions = opinions
@@ -58,6 +60,7 @@ class Cards:
             ahead=ahead,
             progress=self._bus.progress(run.id),
             quorum=self._policy.quorum,
+            instead=self._instead(run) if run.state == "failed" else None,
             advice=await self._advice(run),
         )
         return present(run, around)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from domain.card import Button, Card, Tile, Words
+from domain.card import MAX_LINE_CHARS, Button, Card, Tile, Words
 from domain.model import ModelCard
 from domain.run import Artwork, Run
 from domain.spec import SEGMENTS, Operation
@@ -17,6 +17,10 @@ REWORK: Final[tuple[tuple[Operation, str, str], ...]] = (
     ("cutout", "Cut out", ""),
 )
 """What can be done with a finished image: verb, label, and what a button adds to the verb."""
+
+
+DOWN: Final = frozenset({"down", "rate_limited", "not_configured"})
+"""Kinds of failures after which another vendor may be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,8 @@ class Around:
     progress: Mapping[int, float] | None = None
     quorum: int = 1
     """How many people must approve an image."""
+    instead: ModelCard | None = None
+    """The model of another vendor that could make it, should this one be down."""
     advice: str = ""
     """Said under the decisions, once per workspace."""
 
@@ -55,7 +61,7 @@ def present(run: Run, around: Around) -> Card:
         warnings=tuple(notice.text for notice in run.warnings),
         tiles=tiles,
         columns=columns(run.spec.count, landscape=_landscape(run)),
-        buttons=() if run.taken_down_by else _buttons(run),
+        buttons=() if run.taken_down_by else _buttons(run, around),
         decided=tuple(_decided(run, around)),
         baseline=baseline_line(run, around.baseline) if around.baseline else "",
         error=_error(run),
@@ -288,7 +294,7 @@ def _lacking(artwork: Artwork, quorum: int) -> str:
     return f"#{artwork.index} is approved by {people} of {quorum} that are needed"
 
 
-def _buttons(run: Run) -> tuple[Button, ...]:
+def _buttons(run: Run, around: Around) -> tuple[Button, ...]:
     here = f"--in {run.id}"
     if not run.ended:
         return (Button(label="Cancel", line=f"cancel {here}"),)
@@ -299,6 +305,7 @@ def _buttons(run: Run) -> tuple[Button, ...]:
         buttons.append(Button(label="Baseline", line=f"baseline {here}"))
     if len(run.artworks) < run.spec.count:
         buttons.append(_retry(run, here))
+        buttons += _elsewhere(run, around.instead, here)
     buttons.append(Button(label="Details", line=f"details {here}"))
     return tuple(buttons)
 
@@ -307,6 +314,16 @@ def _retry(run: Run, here: str) -> Button:
     doubt = "An answer was lost, and may have been billed. Make it again, and perhaps pay twice?"
     asked = doubt if run.state == "unknown" else ""
     return Button(label="Retry", line=f"retry {here}", confirm=asked)
+
+
+def _elsewhere(run: Run, instead: ModelCard | None, here: str) -> list[Button]:
+    """Offer another vendor's model where this one is down; never after a refusal."""
+    kinds = {failure.kind for failure in (*run.failures, run.error) if failure}
+    line = f"again --model {instead.id} {here}" if instead else ""
+    if instead is None or run.state != "failed" or not kinds & DOWN or len(line) > MAX_LINE_CHARS:
+        return []
+    price = _usd(instead.price.usd_per_image * run.spec.count)
+    return [Button(label=f"Try {instead.title} {price}".strip(), line=line)]
 
 
 def _tile_buttons(made: Artwork, here: str) -> list[Button]:

@@ -7,6 +7,7 @@ from typing import Final
 from domain.errors import RouteError
 from domain.model import ModelCard, ModelId, Route
 from domain.record import Record
+from domain.run import Run
 from domain.spec import TASKS, Operation, PromptSpec, TaskType
 from pipeline.inputs import unfit_inputs
 
@@ -83,6 +84,20 @@ def able(on: Sequence[ModelCard]) -> dict[Operation, float]:
             if operation != "make":
                 found.setdefault(operation, card.price.usd_per_image)
     return found
+
+
+def fallback(run: Run, on: Sequence[ModelCard], routes: Routes) -> ModelCard | None:
+    """Return the model of another vendor that would have been next, for a run whose vendor is down.
+
+    It is offered and never taken unasked: another model makes other pictures, for other money. The
+    sketch stands in for nobody.
+    """
+    spec = run.spec.model_copy(update={"model": None})
+    down = run.route.model.partition(":")[0]
+    by_id = {card.id: card for card in on if card.provider != down and card.id != SKETCH}
+    order = [by_id[model] for model in routes.tasks.get(run.route.task, ()) if model in by_id]
+    fit = (card for card in (*order, *by_id.values()) if not unfit_inputs(card, spec))
+    return next(fit, None)
 
 
 def _asked_for(model: str, on: Sequence[ModelCard], known: Mapping[str, ModelCard]) -> ModelCard:

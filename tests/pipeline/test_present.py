@@ -6,7 +6,7 @@ import pytest
 
 from bot.grammar import parse
 from domain.card import MAX_LINE_CHARS, Button, Card
-from domain.command import Branch, Pick, Restore
+from domain.command import Again, Branch, Pick, Restore
 from domain.model import Adjustment
 from domain.run import Approval, Artwork, Failure, Notice, Run, RunState
 from pipeline.present import Around, alt_text, caption, columns, present
@@ -290,3 +290,31 @@ def test_the_line_against_the_baseline_is_there_when_there_is_one() -> None:
 def test_every_state_of_a_run_has_been_looked_at() -> None:
     wanted = set(RunState.__args__) - {"planned"}  # type: ignore[attr-defined]  # a Literal
     assert {run.state for run in STATES.values()} == wanted
+
+
+# --- another vendor ---
+
+
+def elsewhere(run: Run, **changes: Any) -> list[Button]:
+    card = shown(run, instead=CARDS[FLARE].model_copy(update=changes))
+    return [button for button in card.buttons if button.label.startswith("Try ")]
+
+
+def test_where_a_vendor_is_down_another_is_offered_with_its_price() -> None:
+    (button,) = elsewhere(STATES["failed"])
+    assert button.label == "Try GPT Image 2.5 flare $0.05"
+    command = parse(button.line, at="thread")
+    assert isinstance(command, Again)
+    assert (command.flags.model, command.run) == (FLARE, QUEUED.id)
+
+
+def test_after_a_refusal_nobody_else_is_offered() -> None:
+    refused = Failure(kind="refused", message="moderated", number=1)
+    run = finished(QUEUED, made=[], state="failed", error=refused, failures=(refused,))
+    assert not elsewhere(run)
+    assert not elsewhere(STATES["unknown"])
+    assert not elsewhere(STATES["done in part"])
+
+
+def test_a_model_whose_name_no_button_carries_is_not_offered() -> None:
+    assert not elsewhere(STATES["failed"], id=f"openai:{'x' * 60}")

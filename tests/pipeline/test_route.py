@@ -6,8 +6,8 @@ from domain.errors import CommandError, ConfirmError, RouteError
 from domain.model import ModelCard, Route
 from domain.spec import TASKS, PromptSpec
 from pipeline.quote import check_quote, quote
-from pipeline.route import SKETCH, guess_task, route
-from tests.pipeline.given import CARDS, FLARE, FLUX, ROUTES, card, cards, spec
+from pipeline.route import SKETCH, fallback, guess_task, route
+from tests.pipeline.given import CARDS, FLARE, FLUX, ROUTES, card, cards, planned, spec
 
 PICTURE = f"sha256:{'0b' * 32}"
 
@@ -198,3 +198,22 @@ def test_more_than_max_cost_is_refused_even_with_a_yes() -> None:
 def test_what_is_free_stays_under_a_max_cost_of_nothing() -> None:
     asked = spec(max_cost_usd=0.0)
     check_quote(quote(asked, CARDS[SKETCH]), asked, confirmed=False, confirm_above_usd=0.0)
+
+
+# --- when a vendor is down ---
+
+
+def test_another_vendors_model_of_the_route_is_next_and_the_sketch_is_none() -> None:
+    run = planned("imagine a teapot --task product", FLUX)
+    assert run.route.model == FLUX
+    on = cards(SKETCH, FLUX, FLARE)
+    found = fallback(run, on, ROUTES)
+    assert found
+    assert found.id == FLARE
+    assert fallback(run, cards(SKETCH, FLUX), ROUTES) is None
+
+
+def test_a_model_that_cannot_take_the_inputs_is_no_fallback() -> None:
+    run = planned("imagine a teapot --task product", FLUX)
+    masked = run.model_copy(update={"spec": spec(loras=({"name": "film"},))})
+    assert fallback(masked, cards(SKETCH, FLUX, FLARE), ROUTES) is None
