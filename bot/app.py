@@ -36,6 +36,7 @@ from domain.ports import (
 )
 from domain.run import Artwork, Run
 from domain.surface import Surface
+from pipeline.circuit import Circuit
 from pipeline.generate import Workshop
 from pipeline.produce import Floor, Office, produce
 from pipeline.route import Routes, able, fallback
@@ -333,6 +334,7 @@ def _workshop(
         clock=clock,
         card_of=card_of,
         provider_of=catalogue.provider,
+        circuit=Circuit(clock),
         gate_of=gate_of,
         cancelled=bus.cancelled,
         webhook_url=webhooks.url_for,

@@ -37,6 +37,7 @@ from domain.ports import (
 from domain.record import Record
 from domain.run import Artwork, Failure, Run
 from domain.spec import ControlKind
+from pipeline.circuit import Circuit
 from pipeline.compile import for_image
 from pipeline.patience import patiently, unless, while_unbilled
 
@@ -76,6 +77,7 @@ class Workshop:
     clock: Clock
     card_of: Callable[[str], ModelCard]
     provider_of: Callable[[ModelCard], Provider]
+    circuit: Circuit
     gate_of: Callable[[ModelCard], asyncio.Semaphore]
     """How many images of one provider are under way at once."""
     cancelled: Callable[[str], bool]
@@ -226,7 +228,7 @@ async def _paid(
     async def unless_cancelled() -> T:
         if _cancelled(order, shop):
             raise _Stopped("cancelled")
-        return await call(order.request)
+        return await shop.circuit.through(order.card, lambda: call(order.request))
 
     return await while_unbilled(unless_cancelled, shop.clock)
 

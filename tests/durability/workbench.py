@@ -40,6 +40,7 @@ from domain.ports import (
     Output,
 )
 from domain.run import Run
+from pipeline.circuit import Circuit
 from pipeline.generate import Workshop
 from pipeline.produce import Floor, Office, produce
 from pipeline.route import Routes
@@ -301,6 +302,7 @@ class Bench:
             clock=self.clock,
             card_of=lambda _: self.card,
             provider_of=lambda _: self.provider,
+            circuit=Circuit(self.clock),
             gate_of=lambda _: gate,
             cancelled=bus.cancelled,
             webhook_url=webhooks.url_for,
