@@ -65,10 +65,17 @@ def _openai(cards: Cards, access: Access, pixels: Pixels) -> Provider:
     return OpenAIProvider(access.api_key or "", cards, pixels, base_url=access.base_url)
 
 
+def _bfl(cards: Cards, access: Access, _pixels: Pixels) -> Provider:
+    from providers.bfl.provider import BFLProvider
+
+    return BFLProvider(access.api_key or "", cards, base_url=access.base_url)
+
+
 DOORS: Final[Mapping[str, _Door]] = {
     "sketch": _Door(_sketch, package="resvg_py"),
     "replicate": _Door(_replicate, package="replicate", key="REPLICATE_API_TOKEN"),
     "openai": _Door(_openai, package="openai", key="OPENAI_API_KEY"),
+    "bfl": _Door(_bfl, package="httpx", key="BFL_API_KEY"),
 }
 
 

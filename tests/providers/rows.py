@@ -8,12 +8,16 @@ import pytest
 
 from domain.model import ModelCard
 from domain.ports import ImageRequest, Provider
+from providers.bfl.provider import BFLProvider
+from providers.bfl.provider import Limits as BFLLimits
+from providers.bfl.wire import payload as bfl_payload
 from providers.openai.provider import OpenAIProvider
 from providers.openai.wire import payload as openai_payload
 from providers.replicate.api import Limits
 from providers.replicate.inputs import body as replicate_body
 from providers.replicate.provider import ReplicateProvider
 from tests.providers.given import FLARE, FLUX, Here
+from tests.vendors.bfl import BFLVendor
 from tests.vendors.loopback import Vendor
 from tests.vendors.openai import OpenAIVendor
 from tests.vendors.replicate import ReplicateVendor
@@ -57,6 +61,11 @@ def _open_openai(url: str, key: str, card: ModelCard, _limit_s: float | None) ->
     return OpenAIProvider(key, [card], Here(), base_url=f"{url}/v1")
 
 
+def _open_bfl(url: str, key: str, card: ModelCard, limit_s: float | None) -> Provider:
+    limits = limit_s and BFLLimits(create_s=limit_s, ask_s=limit_s, fetch_s=limit_s)
+    return BFLProvider(key, [card], base_url=url, limits=limits or None)
+
+
 ROWS: Final = (
     Row(
         name="replicate",
@@ -82,6 +91,19 @@ ROWS: Final = (
         size=(1024, 640),
         cost=pytest.approx(0.0082, abs=2e-4),
         retry_s=6.0,
+        brisk={"working_s": 0.0},
+    ),
+    Row(
+        name="bfl",
+        model="bfl:flux-2-pro",
+        variable="BFL_API_KEY",
+        vendor=BFLVendor,
+        open=_open_bfl,
+        payload=bfl_payload,
+        create_path="/v1/flux-2-pro",
+        size=(1024, 640),
+        cost=0.03,
+        retry_s=10.0,
         brisk={"working_s": 0.0},
     ),
 )

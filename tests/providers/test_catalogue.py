@@ -12,7 +12,11 @@ from domain.errors import NotConfiguredError
 from providers.catalogue import DOORS, Access, Catalogue, open_catalogue
 from tests.providers.given import FLARE, FLUX, Here, card, cards
 
-KEYS = {"replicate": Access("r8_key"), "openai": Access("sk-key")}
+KEYS = {
+    "replicate": Access("r8_key"),
+    "openai": Access("sk-key"),
+    "bfl": Access("bfl-key"),
+}
 ROOT = Path(__file__).parents[2]
 
 
@@ -28,7 +32,10 @@ def test_without_keys_only_the_sketch_provider_is_on_and_each_other_says_what_to
     catalogue = opened({})
     assert [one.id for one in catalogue.on_cards()] == ["sketch:storyboard"]
     replicate = [one for one in cards() if one.startswith("replicate:")]
-    assert why_off(catalogue) == dict.fromkeys(replicate, "no key: set REPLICATE_API_TOKEN") | {
+    bfl = [one for one in cards() if one.startswith("bfl:")]
+    assert why_off(catalogue) == {
+        **dict.fromkeys(replicate, "no key: set REPLICATE_API_TOKEN"),
+        **dict.fromkeys(bfl, "no key: set BFL_API_KEY"),
         FLARE: "no key: set OPENAI_API_KEY",
         "openai:dall-e-3": "retired on 2026-05-12, use openai:gpt-image-2.5-flare",
     }

@@ -90,7 +90,7 @@ async def test_one_image_is_one_create_call_also_when_it_is_asked_for_with_a_cou
     await pair.make(count=4)
     state = pair.vendor.admin.state()
     assert state["creates"] == 1
-    assert {one.get("num_outputs", one.get("n")) for one in state["inputs"]} == {1}
+    assert {one.get("num_outputs", one.get("n", 1)) for one in state["inputs"]} == {1}
 
 
 async def test_the_seed_is_what_the_vendor_reports_or_none(pair: Pair) -> None:
