@@ -50,6 +50,16 @@ class Sizes(Record):
     max_ratio: float = 4.0
 
 
+class TokenPrice(Record):
+    """USD for a million tokens, where the vendor bills by them."""
+
+    text_in: float
+    image_in: float
+    image_out: float
+    text_out: float | None = None
+    """None: what comes out is billed as image, whatever it is."""
+
+
 class Price(Record):
     """What one image costs, and how we know; what was really billed stands in the run."""
 
@@ -57,6 +67,8 @@ class Price(Record):
     usd_per_second: float | None = None
     """Where the vendor bills its machine's time: what a second costs; the price of an image is then
     an estimate, and what a job really took is billed."""
+    tokens: TokenPrice | None = None
+    """Where the vendor bills by tokens: what is really billed, from the usage that it reports."""
     source: str
     as_of: date
 

@@ -83,7 +83,7 @@ def request(
         "steps": round(model.steps.default or 4) if model.steps else None,
         "width": None if ratios else 1024,
         "height": None if ratios else 640,
-        "aspect_ratio": "16:9" if ratios else None,
+        "aspect_ratio": _ratio(model) if ratios else None,
         "denoising_strength": (strength.default or 0.55) if strength else None,
         "init_image": f"sha256:{digest_of(init_image)}" if init_image else None,
         "mask": f"sha256:{digest_of(mask)}" if mask else None,
@@ -107,6 +107,10 @@ def request(
         controls=controls,
         references=references,
     )
+
+
+def _ratio(model: ModelCard) -> str:
+    return "16:9" if "16:9" in model.sizes.ratios else model.sizes.ratios[-1]
 
 
 def control_used(model: ModelCard, data: bytes, **changes: Any) -> ControlUsed:

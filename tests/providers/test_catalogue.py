@@ -31,12 +31,14 @@ def why_off(catalogue: Catalogue) -> dict[str, str]:
 def test_without_keys_only_the_sketch_provider_is_on_and_each_other_says_what_to_set() -> None:
     catalogue = opened({})
     assert [one.id for one in catalogue.on_cards()] == ["sketch:storyboard"]
-    replicate = [one for one in cards() if one.startswith("replicate:")]
-    bfl = [one for one in cards() if one.startswith("bfl:")]
+    variables = {
+        "replicate": "REPLICATE_API_TOKEN",
+        "openai": "OPENAI_API_KEY",
+        "bfl": "BFL_API_KEY",
+    }
+    keyed = [one for one in cards().values() if one.provider in variables]
     assert why_off(catalogue) == {
-        **dict.fromkeys(replicate, "no key: set REPLICATE_API_TOKEN"),
-        **dict.fromkeys(bfl, "no key: set BFL_API_KEY"),
-        FLARE: "no key: set OPENAI_API_KEY",
+        **{one.id: f"no key: set {variables[one.provider]}" for one in keyed},
         "openai:dall-e-3": "retired on 2026-05-12, use openai:gpt-image-2.5-flare",
     }
 

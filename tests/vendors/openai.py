@@ -25,6 +25,7 @@ from tests.vendors.schemas import (
     OPENAI_EDIT,
     OPENAI_GENERATE,
     OPENAI_MODELS,
+    OpenAIModel,
     Schema,
     faults,
     unknown,
@@ -41,9 +42,11 @@ MAX_AREA_PX: Final = 8_294_400
 MAX_IMAGE_BYTES: Final = 50 * 1024 * 1024
 MAX_MASK_BYTES: Final = 4 * 1024 * 1024
 MAX_PROMPT_CHARS: Final = 32_000
-TOKENS: Final = {"low": 200, "medium": 433, "high": 1767, "xhigh": 3133, "max": 7033, "auto": 433}
-"""Output tokens for 1024 × 1024: OpenAI's prices divided by its rate of 30 USD a million."""
+THREE_SIZES: Final = frozenset({"auto", "1024x1024", "1536x1024", "1024x1536"})
+MAX_IMAGES: Final = 16
+PARTIAL_TOKENS: Final = 100
 INT_FIELDS: Final = frozenset({"n", "output_compression", "partial_images"})
+BOOLS: Final = {"true": True, "false": False}
 REFUSED: Final = "invalid_request_error"
 ANSWERS: Final = {
     "refuse_moderation": (
@@ -72,6 +75,14 @@ SPOILED: Final = frozenset(
     {"broken_json", "wrong_type", "no_data", "broken_base64", "not_an_image", "truncated_image"}
 )
 PLAIN: Final = frozenset({"timeout", "cut", "slow_drip", "endless", "no_usage"})
+STREAMS: Final = {
+    "stream_moderated": {"code": "moderation_blocked", "message": "It was blocked."},
+    "stream_limited": {"code": "rate_limit_exceeded", "message": "Rate limit reached."},
+    "stream_failed": {"type": "server_error", "message": "The server had an error."},
+    "stream_unfinished": {},
+    "stream_not_json": {},
+}
+"""How a stream breaks off after its first unfinished picture."""
 
 
 class OpenAIVendor(Vendor):
@@ -79,7 +90,7 @@ class OpenAIVendor(Vendor):
 
     name: ClassVar[str] = "openai"
     modes: ClassVar[dict[str, frozenset[str]]] = {
-        "create": frozenset(ANSWERS) | SPOILED | PLAIN | {"redirect"}
+        "create": frozenset(ANSWERS) | SPOILED | PLAIN | frozenset(STREAMS) | {"redirect"}
     }
     points: ClassVar[frozenset[str]] = frozenset({"create_received", "create"})
 
@@ -90,6 +101,8 @@ class OpenAIVendor(Vendor):
         """Forget everything that happened, and every setting that was changed."""
         super().fresh()
         self.working_s = 0.05
+        self.streams = True
+        """Whether it streams when it is asked to."""
         self.redirect_to = "http://169.254.169.254/latest/meta-data/"
         self.made: list[dict[str, Any]] = []
         self.refused: list[str] = []
@@ -179,12 +192,16 @@ class OpenAIVendor(Vendor):
             return self._invalid(f"Unknown parameter: '{strange[0]}'.", strange[0])
         for name, what in faults(schema, given).items():
             return self._invalid(f"Invalid value for '{name}': {what}.", name)
-        if given["model"] not in OPENAI_MODELS:
+        model = OPENAI_MODELS.get(given["model"])
+        if model is None:
             self.refused.append("model")
             return _problem(Failure("create", "not_found"))
+        unfit = _unfit(model, given)
+        if unfit:
+            return self._invalid(unfit, None)
         if len(given["prompt"]) > MAX_PROMPT_CHARS:
             return self._invalid("Invalid 'prompt': string too long.", "prompt")
-        wrong = _wrong_size(given.get("size", "auto"))
+        wrong = _wrong_size(given.get("size", "auto")) if model.any_size else ""
         return self._invalid(wrong, "size") if wrong else None
 
     def _invalid(self, message: str, param: str | None) -> Response:
@@ -198,8 +215,11 @@ class OpenAIVendor(Vendor):
         kind = body.get("output_format", "png")
         words = f"{body['prompt']} {body.get('image', '')} {number}"
         went_in = len(body["prompt"]) // 4 + 1
-        pictures_in = 600 if "image" in body else 0
-        came_out = round(TOKENS[body.get("quality", "auto")] * width * height / 1024**2)
+        images = body.get("image", [])
+        pictures_in = 600 * (len(images) if isinstance(images, list) else 1)
+        tokens = OPENAI_MODELS[body["model"]].tokens[body.get("quality", "auto")]
+        came_out = round(tokens * width * height / 1024**2)
+        came_out += PARTIAL_TOKENS * body.get("partial_images", 0)
         return {
             "created": 1_790_000_000 + number,
             "background": body.get("background", "opaque"),
@@ -223,6 +243,10 @@ class OpenAIVendor(Vendor):
         if mode == "no_usage":
             del answer["usage"]
         whole: Response = JSONResponse(_spoil(answer, mode), headers=self._headers())
+        if self.streams and self.made[-1].get("stream"):
+            partial_images = self.made[-1].get("partial_images", 0)
+            events = _events(answer, partial_images, mode, "image" in self.made[-1])
+            whole = Response(events, media_type="text/event-stream", headers=self._headers())
         if mode == "broken_json":
             return Response(bytes(whole.body)[:-9], media_type="application/json")
         if failure and mode == "timeout":
@@ -253,27 +277,69 @@ def _spoil(answer: dict[str, Any], mode: str) -> Any:
             return answer
 
 
+def _events(answer: dict[str, Any], partial_images: int, mode: str, edits: bool) -> bytes:  # noqa: FBT001 -- which of two names
+    """Return the events of a stream: unfinished pictures, then the finished one."""
+    kind = "image_edit" if edits else "image_generation"
+    told = {name: answer[name] for name in ("size", "quality", "background", "output_format")}
+    told |= {"created_at": answer["created"], "b64_json": answer["data"][0]["b64_json"]}
+    events = [
+        told | {"type": f"{kind}.partial_image", "partial_image_index": index}
+        for index in range(partial_images)
+    ]
+    if mode not in STREAMS:
+        events.append(told | {"type": f"{kind}.completed", "usage": answer.get("usage")})
+    elif STREAMS[mode]:
+        events = [*events[:1], {"type": "error", "error": STREAMS[mode]}]
+    lines = [f"event: {one['type']}\ndata: {json.dumps(one)}\n\n" for one in events]
+    if mode == "stream_not_json":
+        lines.append("event: image_generation.completed\ndata: {not json\n\n")
+    return "".join(lines).encode()
+
+
 async def _edit_of(form: FormData) -> tuple[str, dict[str, Any]]:
     """Return what is wrong with the pictures, and the fields with pictures as digests."""
     body: dict[str, Any] = {}
     sizes: dict[str, tuple[int, int]] = {}
+    images: list[str] = []
     for field, value in form.multi_items():
         name = field.removesuffix("[]")
         if not isinstance(value, UploadFile):
-            body[name] = int(value) if name in INT_FIELDS and value.isdecimal() else value
+            plain = BOOLS.get(value, value) if name == "stream" else value
+            body[name] = int(value) if name in INT_FIELDS and value.isdecimal() else plain
             continue
         data = await value.read()
         wrong = _wrong_picture(name, data, value.content_type or "")
         if wrong:
             return wrong, body
         with Image.open(io.BytesIO(data)) as image:
-            sizes[name] = image.size
-        body[name] = f"sha256:{hashlib.sha256(data).hexdigest()}"
-    if "image" not in body:
-        return "Missing required parameter: 'image'.", body
+            sizes.setdefault(name, image.size)
+        digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
+        if name == "image":
+            images.append(digest)
+            listed = field.endswith("[]")
+        else:
+            body[name] = digest
+    if not images or len(images) > MAX_IMAGES or (len(images) > 1 and not listed):
+        return f"Invalid 'image': 1 to {MAX_IMAGES} images.", body
+    body["image"] = images if listed else images[0]
     if "mask" in sizes and sizes["mask"] != sizes["image"]:
         return "Invalid mask image format - mask size does not match image size", body
     return "", body
+
+
+def _unfit(model: OpenAIModel, given: dict[str, Any]) -> str:
+    """Return what this one model does not take."""
+    if given.get("quality", "auto") not in model.tokens:
+        return f"Invalid value: '{given['quality']}'. Supported: {', '.join(model.tokens)}."
+    if "input_fidelity" in given and not model.fidelity:
+        return f"The model '{given['model']}' does not support 'input_fidelity'."
+    if not model.any_size and given.get("size", "auto") not in THREE_SIZES:
+        return f"Invalid size '{given['size']}'. Supported: {', '.join(sorted(THREE_SIZES))}."
+    if given.get("background") == "transparent" and given.get("output_format") == "jpeg":
+        return "Transparent background is not supported for jpeg output format."
+    if given.get("output_compression", 100) != 100 and given.get("output_format", "png") == "png":
+        return "Compression less than 100 is not supported for PNG output format."
+    return ""
 
 
 def _wrong_picture(name: str, data: bytes, content_type: str) -> str:

@@ -97,7 +97,36 @@ OPENAI_EDIT: Final[Schema] = {
 }
 NOT_FOR_GPT_IMAGE: Final = frozenset({"response_format", "style"})
 """In the list of parameters, and refused for every GPT image model."""
-OPENAI_MODELS: Final = ("gpt-image-2.5-flare", "gpt-image-2.5-sunburst", "gpt-image-2")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAIModel:
+    """What sets one GPT image model apart."""
+
+    tokens: Mapping[str, int]
+    """Output tokens for 1024 × 1024 by quality: OpenAI's prices divided by its rate."""
+    any_size: bool = True
+    fidelity: bool = False
+
+
+_TWO: Final = {"low": 200, "medium": 1767, "high": 7033, "auto": 1767}
+_TWO_FIVE: Final = {
+    "low": 200,
+    "medium": 433,
+    "high": 1767,
+    "xhigh": 3133,
+    "max": 7033,
+    "auto": 433,
+}
+_ONE_FIVE: Final = {"low": 281, "medium": 1063, "high": 4156, "auto": 1063}
+_MINI: Final = {"low": 625, "medium": 1375, "high": 4500, "auto": 1375}
+OPENAI_MODELS: Final[Mapping[str, OpenAIModel]] = {
+    "gpt-image-2.5-flare": OpenAIModel(_TWO_FIVE),
+    "gpt-image-2.5-sunburst": OpenAIModel(_TWO_FIVE),
+    "gpt-image-2": OpenAIModel(_TWO),
+    "gpt-image-1.5": OpenAIModel(_ONE_FIVE, any_size=False, fidelity=True),
+    "gpt-image-1-mini": OpenAIModel(_MINI, any_size=False),
+}
 
 
 def faults(schema: Schema, values: Mapping[str, Any]) -> dict[str, str]:
