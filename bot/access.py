@@ -1,6 +1,6 @@
 """The keys and addresses that providers are given: they never see the settings themselves."""
 
-from config.settings import Settings
+from config.settings import Endpoint, Settings
 from providers.catalogue import Access
 
 
@@ -10,6 +10,11 @@ def access_of(settings: Settings) -> dict[str, Access]:
         name: Access(
             api_key=account.api_key.get_secret_value() if account.api_key else None,
             base_url=account.base_url,
+            **_spoken(settings.endpoints.get(name)),
         )
         for name, account in settings.accounts.items()
     }
+
+
+def _spoken(endpoint: Endpoint | None) -> dict[str, str]:
+    return {} if endpoint is None else {"speaks": "openai", "variable": endpoint.key}

@@ -175,7 +175,7 @@ class _Parts:
 
 def open_cards(settings: Settings, pixels: PixelPool, today: date) -> Catalogue:
     """Open the catalogue with the keys that are set."""
-    cards = configuration.model_cards()
+    cards = configuration.model_cards(settings.own_models)
     return open_catalogue(cards, access_of(settings), pixels, today=today)
 
 

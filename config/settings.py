@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError
 
+from config.cards import over, own_cards, with_own
 from domain.errors import SettingsError
 from domain.model import ModelCard
 from domain.policy import ApprovalPolicy, PixelPolicy, RejectReason
@@ -117,6 +119,24 @@ class Account(Record):
     """Where the vendor answers: a proxy, or a server of one's own."""
 
 
+class Endpoint(Record):
+    """A server of a name of its own that speaks OpenAI's images API: `[endpoints.NAME]`."""
+
+    base_url: Annotated[str, Field(pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")]
+    """Where it answers, as OpenAI's SDK would be told: `https://…/v1`."""
+    key: Annotated[str, Field(pattern=r"^([A-Z][A-Z0-9_]*)?$")] = ""
+    """The environment variable that holds its key; empty: it wants none."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether what is sent can be read on the way: no TLS, and not this machine."""
+        address = urlsplit(self.base_url)
+        return address.scheme == "http" and address.hostname not in LOOPBACK
+
+
+EndpointName = Annotated[str, Field(pattern=r"^[a-z]{2,20}$")]
+
+
 class Settings(Record):
     """Everything that can be set, checked."""
 
@@ -133,6 +153,10 @@ class Settings(Record):
     public_url: str = ""
     """Where Slack reaches this service in ``http`` mode: https://…; empty: nowhere."""
     accounts: dict[str, Account]
+    endpoints: dict[EndpointName, Endpoint] = Field(default_factory=dict)
+    """Servers that speak OpenAI's images API; their models are ``[[model]]`` tables."""
+    own_models: tuple[ModelCard, ...] = ()
+    """The team's ``[[model]]`` tables: shipped ones changed, and new ones."""
 
 
 DEFAULT_URLS: Final = {
@@ -162,6 +186,8 @@ CHAT_ENVIRONMENT: Final = {
     },
 }
 """Tokens and addresses of the chat platforms, by field."""
+_TAKEN: Final = frozenset({*DEFAULT_URLS, "sketch", "comfyui", "diffusers", "midjourney"})
+"""Providers that are ours: no endpoint goes by such a name."""
 _NOT_BUILT: Final = {
     "AI_HANDLER_CONSOLE_TOKEN": "a token login is not built yet",
     "AI_HANDLER_DATABASE_URL": "another database than the SQLite file is not built yet",
@@ -170,6 +196,7 @@ _NOT_BUILT: Final = {
 _NOT_IN_THE_FILE: Final = {
     "data_dir": "the data folder is named by AI_HANDLER_DATA_DIR alone",
     "accounts": "keys and addresses come from the environment alone",
+    "own_models": "models are tables of their own: [[model]]",
     "public_url": "the public address is named by AI_HANDLER_PUBLIC_URL alone",
     **{
         f"{platform}.{field}": f"it comes from {variable} alone"
@@ -196,19 +223,36 @@ def load(toml: str, environ: Mapping[str, str]) -> Settings:
             f"the settings file is not TOML: {error}", hint="Mend the line that it names."
         ) from error
     _refuse_what_is_not_taken(given, environ)
-    merged = _over(defaults(), given)
+    tables = given.pop("model", [])
+    merged = over(defaults(), given)
     _apply_environment(merged, environ)
+    merged["own_models"] = own_cards(tables, _shipped("models.toml")["model"]) if tables else ()
     try:
         settings = Settings.model_validate(merged)
     except ValidationError as error:
         raise SettingsError(_all_faults(error), hint="`ai-handler doctor` checks them.") from error
     _check_slack(settings)
+    _check_endpoints(settings)
     if settings.console.host not in LOOPBACK:
         raise SettingsError(
             f"the console cannot be served on {settings.console.host!r}",
             hint="Only 127.0.0.1 until a token login is built.",
         )
     return settings
+
+
+def _check_endpoints(settings: Settings) -> None:
+    for name, endpoint in settings.endpoints.items():
+        if name in _TAKEN:
+            raise SettingsError(
+                f"endpoints.{name}: {name!r} is a provider of ours",
+                hint=f"Take another name, or set {name.upper()}_BASE_URL.",
+            )
+        if endpoint.key and endpoint.is_open:
+            raise SettingsError(
+                f"endpoints.{name}.base_url: a key would go to {endpoint.base_url} in the clear",
+                hint="Use https://, or no key.",
+            )
 
 
 def _check_slack(settings: Settings) -> None:
@@ -246,9 +290,10 @@ def defaults() -> dict[str, Any]:
     return _shipped("defaults.toml")
 
 
-def model_cards() -> tuple[ModelCard, ...]:
-    """Return the model cards that ship with the program."""
-    return tuple(ModelCard.model_validate(card) for card in _shipped("models.toml")["model"])
+def model_cards(own: tuple[ModelCard, ...] = ()) -> tuple[ModelCard, ...]:
+    """Return the model cards that ship with the program, and the team's own over them."""
+    shipped = (ModelCard.model_validate(card) for card in _shipped("models.toml")["model"])
+    return with_own(shipped, own)
 
 
 def routes() -> dict[str, Any]:
@@ -263,15 +308,6 @@ def reject_reasons() -> tuple[RejectReason, ...]:
 
 def _shipped(name: str) -> dict[str, Any]:
     return tomllib.loads(files("config").joinpath(name).read_text(encoding="utf-8"))
-
-
-def _over(base: dict[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(base)
-    for key, value in top.items():
-        below: Any = merged.get(key)
-        both = isinstance(below, dict) and isinstance(value, dict)
-        merged[key] = _over(below, value) if both else value
-    return merged
 
 
 def _refuse_what_is_not_taken(given: Mapping[str, Any], environ: Mapping[str, str]) -> None:
@@ -293,8 +329,9 @@ def _apply_environment(merged: dict[str, Any], environ: Mapping[str, str]) -> No
     asked = {name: environ.get(f"AI_HANDLER_CONSOLE_{name.upper()}") for name in ("host", "port")}
     console = {name: value for name, value in asked.items() if value}
     if console:
-        merged.update(_over(merged, {"console": console}))
+        merged.update(over(merged, {"console": console}))
     merged["accounts"] = {name: _account(name, environ) for name in DEFAULT_URLS}
+    merged["accounts"] |= _endpoint_accounts(merged.get("endpoints"), environ)
     merged["public_url"] = environ.get("AI_HANDLER_PUBLIC_URL", "").rstrip("/")
     for platform, fields in CHAT_ENVIRONMENT.items():
         told = {field: environ[name] for field, name in fields.items() if environ.get(name)}
@@ -304,6 +341,21 @@ def _apply_environment(merged: dict[str, Any], environ: Mapping[str, str]) -> No
 def _account(name: str, environ: Mapping[str, str]) -> dict[str, Any]:
     url = environ.get(f"{name.upper()}_BASE_URL") or DEFAULT_URLS[name]
     return {"api_key": environ.get(_KEYS[name]) or None, "base_url": url.rstrip("/")}
+
+
+def _endpoint_accounts(endpoints: Any, environ: Mapping[str, str]) -> dict[str, Any]:
+    """Return key and address of every endpoint that is well-formed; the others are refused."""
+    tables = endpoints.items() if isinstance(endpoints, dict) else ()
+    return {
+        name: {
+            "api_key": environ.get(str(table.get("key", ""))) or None,
+            "base_url": table["base_url"].rstrip("/"),
+        }
+        for name, table in tables
+        if name not in DEFAULT_URLS
+        and isinstance(table, dict)
+        and isinstance(table.get("base_url"), str)
+    }
 
 
 def _all_faults(error: ValidationError) -> str:

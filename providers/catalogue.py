@@ -22,6 +22,10 @@ class Access:
     api_key: str | None = field(default=None, repr=False)
     base_url: str = ""
     """Empty means the vendor's own address."""
+    speaks: str = ""
+    """The provider whose interface it speaks under a name of its own; empty: its own."""
+    variable: str = ""
+    """With ``speaks``: the environment variable of its key; empty if it wants none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +64,15 @@ def _replicate(cards: Cards, access: Access, pixels: Pixels) -> Provider:
 
 
 def _openai(cards: Cards, access: Access, pixels: Pixels) -> Provider:
+    from providers.openai.faults import House
     from providers.openai.provider import OpenAIProvider
 
-    return OpenAIProvider(access.api_key or "", cards, pixels, base_url=access.base_url)
+    if not access.speaks:
+        return OpenAIProvider(access.api_key or "", cards, pixels, base_url=access.base_url)
+    name = cards[0].provider
+    house = House(name, key=access.variable, address=f"[endpoints.{name}]")
+    key = access.api_key or "none"  # the SDK wants one
+    return OpenAIProvider(key, cards, pixels, base_url=access.base_url, house=house)
 
 
 def _bfl(cards: Cards, access: Access, _pixels: Pixels) -> Provider:
@@ -80,14 +90,15 @@ DOORS: Final[Mapping[str, _Door]] = {
 
 
 def _why_off(card: ModelCard, access: Access, today: date) -> str:
-    door = DOORS.get(card.provider)
+    door = DOORS.get(access.speaks or card.provider)
     if card.is_retired(today):
         return _why_retired(card)
     if door is None:
-        return f"no adapter for {card.provider!r}: it is not built yet"
+        return f"no adapter for {card.provider!r}: name its server in [endpoints.{card.provider}]"
     if find_spec(door.package) is None:
         return f"package not installed: pip install {door.package.replace('_', '-')}"
-    return _why_no_key(door.key, access.api_key or "") if door.key else ""
+    variable = access.variable if access.speaks else door.key
+    return _why_no_key(variable, access.api_key or "") if variable else ""
 
 
 def _why_retired(card: ModelCard) -> str:
@@ -147,7 +158,8 @@ class Catalogue:
 
     def _opened(self, name: str) -> Provider:
         cards = tuple(card for card in self.on_cards() if card.provider == name)
-        return DOORS[name].make(cards, self._access.get(name, Access()), self._pixels)
+        access = self._access.get(name, Access())
+        return DOORS[access.speaks or name].make(cards, access, self._pixels)
 
     async def close(self) -> None:
         """Close every provider that was opened."""

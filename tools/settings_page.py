@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from pydantic import BaseModel
 
-from config.settings import Settings, load, read
+from config.settings import Endpoint, Settings, load, read
 from domain.errors import SettingsError
 
 ROOT = Path(__file__).parent.parent
@@ -94,6 +94,15 @@ def tables(record: type[BaseModel] = Settings) -> str:
             head = ("key", "type and range", "default", "meaning")
             sections.append(f"## `[{'.'.join(path)}]`\n\n{says}\n\n{_drawn(head, rows)}")
     return "\n".join(sections)
+
+
+def endpoints() -> str:
+    """Return the table of what ``[endpoints.NAME]`` may hold."""
+    rows = []
+    for leaf in _leaves(Endpoint, ("endpoints", "NAME")):
+        missing = f"`{json.dumps(leaf.schema['default'])}`" if "default" in leaf.schema else "none"
+        rows.append((f"`{leaf.path[-1]}`", kind(leaf.schema), missing, meaning(leaf)))
+    return _drawn(("key", "type and range", "default", "meaning"), rows)
 
 
 def _tables_of(

@@ -142,12 +142,12 @@ def models(*, as_json: JSON = False) -> None:
 def routes(*, as_json: JSON = False) -> None:
     """Show which models make which kind of image."""
     with guarded(as_json=as_json):
-        settings_here()
+        settings = settings_here()
         table = routing_table()["tasks"]
         if as_json:
             print_json(table)
             return
-        known = {card.id for card in model_cards()}
+        known = {card.id for card in model_cards(settings.own_models)}
         for task, chosen in table.items():
             said = ", then ".join(model if model in known else f"{model} (?)" for model in chosen)
             typer.echo(f"{task:<12} {said}")

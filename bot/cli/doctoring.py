@@ -45,7 +45,9 @@ def model_entries(settings: Settings) -> list[ModelEntry]:
 
     # The pool starts no process before something is drawn, and nothing is.
     today = SystemClock().now().date()
-    catalogue = open_catalogue(model_cards(), access_of(settings), PixelPool(1), today=today)
+    catalogue = open_catalogue(
+        model_cards(settings.own_models), access_of(settings), PixelPool(1), today=today
+    )
     found = catalogue.entries
     return [ModelEntry(entry.card, entry.on, entry.why_off) for entry in found]
 

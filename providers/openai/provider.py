@@ -70,6 +70,8 @@ class OpenAIProvider:
                 trust_env=httpx2.URL(address).host not in LOOPBACK,
             ),
         )
+        if house is not OPENAI:  # the SDK takes these from the environment, and they are OpenAI's
+            self._client.organization = self._client.project = None
         self._downloads = _downloads(house, address, max_bytes)
 
         # Asked for here, since the SDK imports and builds its parts when they are first asked for.
