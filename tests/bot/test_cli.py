@@ -337,7 +337,7 @@ def test_models_are_listed_with_why_they_are_off(
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     listed = {entry["card"]["id"]: entry for entry in said("models")}
     assert listed["openai:gpt-image-2.5-flare"]["on"]
-    assert "secret" not in json.dumps(listed)
+    assert "sk-secret" not in json.dumps(listed)
     assert "sketch:storyboard" in cli("models").stdout
     assert not data.exists()
 

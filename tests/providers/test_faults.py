@@ -13,6 +13,7 @@ import pytest
 import replicate
 
 from domain.errors import BadReplyError, ProviderError, RejectedError, UnavailableError
+from providers.bfl import faults as bfl_faults
 from providers.openai import faults as openai_faults
 from providers.replicate import faults as replicate_faults
 
@@ -21,6 +22,9 @@ Guard = Callable[[], AbstractContextManager[None]]
 OPENAI: Guard = partial(openai_faults.told, "gpt-image-2.5-flare")
 CREATE: Guard = partial(replicate_faults.told, model="m", creates=True)
 ASK: Guard = partial(replicate_faults.told, job="j")
+
+BFL_CREATE: Guard = partial(bfl_faults.told, model="m", creates=True)
+BFL_ASK: Guard = partial(bfl_faults.told, model="m", job="j")
 
 
 def family(first: type[BaseException]) -> Iterator[type[BaseException]]:
@@ -54,12 +58,15 @@ LIBRARIES = [
     *[(CREATE, kind, httpx) for kind in family(httpx.HTTPError)],
     *[(ASK, kind, httpx) for kind in family(httpx.StreamError)],
     *[(ASK, httpx.InvalidURL, httpx)],
+    *[(BFL_CREATE, kind, httpx) for kind in family(httpx.HTTPError)],
+    *[(BFL_ASK, kind, httpx) for kind in family(httpx.StreamError)],
+    *[(BFL_ASK, httpx.InvalidURL, httpx)],
     *[(OPENAI, kind, httpx2) for kind in family(httpx2.HTTPError)],
     *[(OPENAI, kind, httpx2) for kind in family(httpx2.StreamError)],
 ]
 ANYTHING = [
     (guard, kind, httpx)
-    for guard in (CREATE, ASK, OPENAI)
+    for guard in (CREATE, ASK, OPENAI, BFL_CREATE, BFL_ASK)
     for kind in (TimeoutError, ValueError, RecursionError)
 ]
 
@@ -82,7 +89,7 @@ def test_there_are_errors_to_look_at() -> None:
     assert len(LIBRARIES) > 30
 
 
-@pytest.mark.parametrize("guard", [CREATE, ASK, OPENAI])
+@pytest.mark.parametrize("guard", [CREATE, ASK, OPENAI, BFL_CREATE, BFL_ASK])
 def test_a_cancelled_wait_and_a_bug_of_ours_are_let_through(guard: Guard) -> None:
     with pytest.raises(asyncio.CancelledError), guard():
         raise asyncio.CancelledError
