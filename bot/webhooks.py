@@ -13,6 +13,8 @@ from typing import Final
 from domain.errors import NotFoundError
 from domain.ports import Clock, Hearing, ImageRequest, Job, Provider
 
+REMEMBERED: Final = 1000
+"""Calls for whose jobs nobody waits yet, or ever: another program may use the same account."""
 ASKED_ALL_THE_SAME_S: Final = 10.0
 """How often a job is asked after whose vendor would tell."""
 
@@ -38,7 +40,7 @@ class Webhooks:
         if not request.webhook_url:
             await self._clock.sleep(delay_s)
             return
-        told = self._told.setdefault(job.ref, asyncio.Event())
+        told = self._event(job)
         try:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(ASKED_ALL_THE_SAME_S):
@@ -46,8 +48,8 @@ class Webhooks:
         finally:
             self._told.pop(job.ref, None)
 
-    def heard(self, name: str, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
-        """Take a vendor's call; returns whether anybody waits for its job.
+    def heard(self, name: str, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
+        """Take a vendor's call: who waits for its job, or will, asks at once.
 
         Raises:
             NotFoundError: No vendor of that name tells us anything.
@@ -56,7 +58,11 @@ class Webhooks:
         provider = next((one for one in self._opened() if one.name == name), None)
         if provider is None or not isinstance(provider, Hearing):
             raise NotFoundError(f"nobody called {name!r} tells of jobs here")
-        told = self._told.get(provider.heard(headers, body, now).ref)
-        if told is not None:
-            told.set()
-        return told is not None
+        self._event(provider.heard(headers, body, now)).set()
+
+    def _event(self, job: Job) -> asyncio.Event:
+        """Return what wakes who waits for a job; a call may come before anybody waits."""
+        event = self._told.setdefault(job.ref, asyncio.Event())
+        while len(self._told) > REMEMBERED:
+            del self._told[next(iter(self._told))]
+        return event

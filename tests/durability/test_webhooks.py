@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.webhooks import REMEMBERED
 from domain.errors import ForbiddenError, NotFoundError
 from domain.ports import ImageRequest, Job, JobState, Output
 from domain.run import Run
@@ -30,7 +31,11 @@ class Telling(Polled):
 
     async def poll(self, job: Job) -> JobState:
         self.polls += 1
-        if not self.finished:
+        finished = self.finished
+        waited = self.meanwhile(job.ref)
+        if waited is not None:
+            await waited
+        if not finished:
             return JobState(phase="running")
         return JobState(phase="done", output=Output(url=job.ref, cost_usd=COST_USD))
 
@@ -40,9 +45,9 @@ class Telling(Polled):
         return Job(ref=body.decode())
 
 
-def call(life: Life, signature: str = "theirs", job: str = "job-0") -> bool:
+def call(life: Life, signature: str = "theirs", job: str = "job-0") -> None:
     now = life.bench.clock.now()
-    return life.webhooks.heard("replicate", {"signature": signature}, job.encode(), now)
+    life.webhooks.heard("replicate", {"signature": signature}, job.encode(), now)
 
 
 def test_a_job_is_asked_after_as_soon_as_its_vendor_tells_of_it(tmp_path: Path) -> None:
@@ -56,9 +61,10 @@ def test_a_job_is_asked_after_as_soon_as_its_vendor_tells_of_it(tmp_path: Path) 
         vendor.finished = True
         with pytest.raises(ForbiddenError):
             call(life, "somebody's")
-        assert not call(life, job="job-9"), "nobody waits for it"
-        assert vendor.polls == 1
-        assert call(life)
+        call(life, job="job-9")
+        await asyncio.sleep(0)
+        assert vendor.polls == 1, "nobody waits for that one"
+        call(life)
         return await producing
 
     assert in_one_life(Bench(tmp_path, vendor, public_url=PUBLIC), story).state == "done"
@@ -84,3 +90,28 @@ def test_a_vendor_that_tells_nothing_is_not_there(tmp_path: Path) -> None:
             life.webhooks.heard("nobody", {}, b"", life.bench.clock.now())
 
     in_one_life(Bench(tmp_path, Polled(), public_url=PUBLIC), story)
+
+
+def test_a_call_that_comes_before_anybody_waits_is_not_lost(tmp_path: Path) -> None:
+    vendor = Telling()
+
+    async def story(life: Life) -> Run:
+        async def finish(_key: str) -> None:
+            vendor.finished = True
+
+        vendor.meanwhile = finish
+        run = await life.say("imagine a fox --count 1")
+        call(life)
+        return await life.produce(run)
+
+    assert in_one_life(Bench(tmp_path, vendor, public_url=PUBLIC), story).state == "done"
+    assert vendor.polls == 2, "asked again at once, not after ten seconds"
+
+
+def test_calls_for_jobs_of_others_do_not_pile_up(tmp_path: Path) -> None:
+    async def story(life: Life) -> int:
+        for number in range(REMEMBERED + 50):
+            call(life, job=f"other-{number}")
+        return len(life.webhooks._told)
+
+    assert in_one_life(Bench(tmp_path, Telling(), public_url=PUBLIC), story) == REMEMBERED
