@@ -44,6 +44,8 @@ class Answer:
     """What to tell the one who said it, privately."""
     data: Mapping[str, Any] | None = None
     """A comparison, or what was exported."""
+    planned: tuple[Run, ...] = ()
+    """Everything that a line with ``--dry-run`` would make."""
     panels: tuple[Panel, ...] = ()
     """The same as *text*, with pictures and buttons, where a surface can show them."""
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +13,7 @@ from bot.bus import Bus
 from bot.cards import Cards
 from bot.chat.chats import Chats
 from bot.chat.pictures import Pictures
+from bot.choosing import Choosing
 from bot.darkroom import Darkroom
 from bot.drawing import Drawing
 from bot.handler import Handler
@@ -21,7 +22,7 @@ from bot.naming import Naming
 from bot.packing import Packing
 from bot.permissions import Permissions
 from bot.postman import Postman
-from bot.report import report
+from bot.report import family_record, report
 from bot.shipping import Shipping
 from bot.targets import Targets
 from bot.webhooks import Webhooks
@@ -29,6 +30,7 @@ from bot.world import PixelPool, SystemChance, SystemClock
 from config import settings as configuration
 from config.settings import Settings
 from domain.errors import NotFoundError
+from domain.family import Axis, Family
 from domain.model import ModelCard
 from domain.ports import (
     Chance,
@@ -47,17 +49,20 @@ from scoring.tally import tally
 from storage.approvers import Approvers
 from storage.artifacts import LocalArtifacts
 from storage.attempts import AttemptLog
+from storage.channel_routes import ChannelRoutes
 from storage.database import Database
 from storage.export import Exports
-from storage.family import Family
+from storage.families import Families
 from storage.gallery import Gallery
 from storage.inbox import Inbox
 from storage.jobs import DurableSteps, Jobs
 from storage.keepsakes import Keepsakes
+from storage.kinship import Kinship
+from storage.limits import Limits
 from storage.migrate import Migrated, migrate
 from storage.opinions import Opinions
 from storage.outbox import Outbox
-from storage.run_log import Limits, RunLog
+from storage.run_log import RunLog
 from storage.search import Search
 from storage.thumbnails import Thumbnails
 
@@ -78,7 +83,8 @@ class App:
     log: RunLog
     search: Search
     gallery: Gallery
-    family: Family
+    kinship: Kinship
+    families: Families
     outbox: Outbox
     opinions: Opinions
     artifacts: LocalArtifacts
@@ -105,6 +111,19 @@ class App:
         grid = await asyncio.to_thread(self.artifacts.find, run.grid) if run.grid else None
         shown = report(run, baseline=baseline, path_of=path_of)
         return shown | {"grid_path": str(grid) if grid else None, "revision": run.revision}
+
+    async def planned_report(self, runs: Sequence[Run]) -> dict[str, object]:
+        """Return several runs that were only planned, as a family that is not stored."""
+        shown = [await self.report(run) for run in runs]
+        return family_record(None, (Axis.of_models(runs),), shown)
+
+    async def family_report(self, family: Family) -> dict[str, object]:
+        """Return a family as ``--json`` shows it."""
+        runs = [await self.report(run) for run in family.runs]
+        sheet = family.sheet
+        found = await asyncio.to_thread(self.artifacts.find, sheet) if sheet else None
+        shown = {"sheet_path": str(found) if found else None, "revision": family.revision}
+        return family_record(family.id, family.axes, runs) | shown
 
     async def ended(self, run_id: str) -> Run:
         """Wait until a run has ended."""
@@ -217,7 +236,8 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         bus=bus,
         webhooks=webhooks,
     )
-    drawing = Drawing(log, artifacts, pixels, darkroom)
+    families = Families(database, clock, published=bus.published)
+    drawing = Drawing(log, artifacts, pixels, darkroom, families, known.get)
     approvers = Approvers(database, clock)
     office = _office(settings, chance, catalogue, known)
     cards = Cards(
@@ -228,6 +248,7 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         opinions=opinions,
         policy=settings.approvals,
         approvers=approvers,
+        families=families,
         able=able(catalogue.on_cards()),
         instead=lambda run: fallback(run, office.on, office.routes),
     )
@@ -237,14 +258,13 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         cards=cards,
         search=search,
         gallery=Gallery(database),
-        targets=Targets(log, search),
+        targets=Targets(log, search, families),
         permissions=permissions,
         clock=clock,
         policy=settings.approvals,
         limits=limits,
     )
     handler = Handler(
-        office=office,
         inbox=inbox,
         log=log,
         opinions=opinions,
@@ -257,6 +277,7 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         permissions=permissions,
         asking=asking,
         naming=Naming(approvers, permissions),
+        choosing=Choosing(office, families, ChannelRoutes(database, clock), log, permissions),
         redraw=drawing.redraw,
     )
     app = App(
@@ -268,7 +289,8 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         log=log,
         search=search,
         gallery=asking.gallery,
-        family=Family(database),
+        kinship=Kinship(database),
+        families=families,
         outbox=outbox,
         opinions=opinions,
         artifacts=artifacts,
@@ -349,4 +371,10 @@ def _floor(settings: Settings, shop: Workshop, darkroom: Darkroom, drawing: Draw
             run, measure=darkroom.measured, policy=settings.scoring.pixels, version=VERSION
         )
 
-    return Floor(steps=DurableSteps(), shop=shop, score=score_run, draw_grid=drawing.draw)
+    return Floor(
+        steps=DurableSteps(),
+        shop=shop,
+        score=score_run,
+        draw_grid=drawing.draw,
+        draw_sheet=drawing.sheet,
+    )

@@ -28,8 +28,8 @@ from domain.run import Run
 from pipeline.present import alt_text
 from pipeline.replay import baseline_line, compare
 from storage.gallery import Gallery, Piece
+from storage.limits import Limits
 from storage.rows import person_key
-from storage.run_log import Limits
 from storage.search import Search
 
 Question = Help | Compare | Details | Queue | Status | Review | Show | Find | Info | Approvers
@@ -75,7 +75,7 @@ class Asking:
             case Compare():
                 return await self._compare(command, said)
             case Details() | Show() | Status():
-                run = await self.targets.of(command.run, said)
+                run = await self.targets.of(command.run, said, whole=True)
                 return await self._about(command, run)
 
     async def approvers(self) -> str:
@@ -92,12 +92,13 @@ class Asking:
         return f"These may approve:\n{listed}\n{needed}"
 
     async def _about(self, command: Details | Show | Status, run: Run) -> Answer:
-        card = await self.cards.card(run)
+        family = not (command.run or run.alone)
+        card = await (self.cards.family(run.family or "") if family else self.cards.card(run))
         state = card.status or card.error or run.state
         if isinstance(command, Status):
             return Answer(run=run, text=f"{run.ref}: {state} · {' · '.join(card.facts)}")
         text = _details(run) if isinstance(command, Details) else f"{_line(run)}\n{state}"
-        panel = Panel(text=text, picture=run.grid, alt=alt_text(run), buttons=card.buttons)
+        panel = Panel(text=text, picture=card.grid, alt=alt_text(run), buttons=card.buttons)
         if isinstance(command, Details):  # the console and the command line show it in full
             return Answer(run=run, panels=(panel.model_copy(update={"picture": None}),))
         return Answer(run=run, text=text, panels=(panel,))

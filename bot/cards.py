@@ -10,7 +10,9 @@ from domain.policy import ApprovalPolicy
 from domain.run import Run
 from domain.spec import Operation
 from pipeline.present import Around, present
+from pipeline.present_family import present_family
 from storage.approvers import Approvers
+from storage.families import Families
 from storage.opinions import Opinions
 from storage.run_log import RunLog
 from storage.search import Search
@@ -34,8 +36,10 @@ class Cards:
         policy: ApprovalPolicy,
         approvers: Approvers,
         able: Mapping[Operation, float] | None = None,
+        families: Families,
         instead: Callable[[Run], ModelCard | None] = lambda _run: None,
     ) -> None:
+        self._families = families
         self._instead = instead
         self.able = able or {}
         """What can be done with a finished image, and its price in USD."""
@@ -49,11 +53,35 @@ class Cards:
 
     async def card(self, run: Run) -> Card:
         """Make the card of a run as it is now."""
+        return present(run, await self._around(run))
+
+    async def family(self, family_id: str) -> Card:
+        """Make the card of a family as its runs are now."""
+        family = await self._families.get(family_id)
+        return present_family(family, {run.id: await self._around(run) for run in family.runs})
+
+    async def drawn(self, key: str) -> Card:
+        """Make the card of a planned message: ``card:RUN`` or ``family:RUN``."""
+        kind, _, run_id = key.partition(":")
+        if kind == "family":
+            return await self.family(run_id)
+        return await self.card(await self._log.run(run_id))
+
+    async def members(self, family_id: str) -> tuple[Run, ...]:
+        """Return the runs that a family's card shows."""
+        return (await self._families.get(family_id)).runs
+
+    async def first(self, run: Run) -> Card:
+        """Make the card that a thread begins with: its first run's, or that run's family's."""
+        whole = run.family is not None and run.id == run.root
+        return await (self.family(run.id) if whole else self.card(run))
+
+    async def _around(self, run: Run) -> Around:
         baseline = await self._log.run(run.baseline) if run.baseline else None
         parent = await self._log.run(run.parent.run) if run.parent else None
         waits = run.state == "queued"
         ahead = await self._search.waiting_before(run.id) if waits else 0
-        around = Around(
+        return Around(
             card=self._card_of(run.route.model),
             baseline=baseline,
             parent_ref=parent.ref if parent else "",
@@ -63,7 +91,6 @@ class Cards:
             instead=self._instead(run) if run.state == "failed" else None,
             advice=await self._advice(run),
         )
-        return present(run, around)
 
     async def _advice(self, run: Run) -> str:
         """Say once, on the first card of a workspace that has an approval, who may approve."""

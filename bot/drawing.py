@@ -1,9 +1,14 @@
 """The grid of a run: from its artworks and what was judged to one stored picture."""
 
-from dataclasses import dataclass
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from bot.darkroom import Darkroom
 from bot.grid import GridTile, draw_grid
+from bot.sheet import SheetRow, draw_sheet
+from domain.model import ModelCard
 from domain.ports import (
     ArtifactStore,
     Judged,
@@ -11,9 +16,10 @@ from domain.ports import (
 )
 from domain.run import Run
 from domain.spec import Digest
-from pipeline.present import caption
+from pipeline.present import caption, price_of, timed
 from pipeline.score import Scored
 from scoring.pixels import VERSION
+from storage.families import Families
 from storage.run_log import RunLog
 
 
@@ -25,6 +31,12 @@ class Drawing:
     artifacts: ArtifactStore
     pixels: Pixels
     darkroom: Darkroom
+    families: Families
+    card_of: Callable[[str], ModelCard | None]
+    _sheets: defaultdict[str, asyncio.Lock] = field(
+        default_factory=lambda: defaultdict(asyncio.Lock)
+    )
+    """One sheet of a family at a time: the one drawn last shows what stands last."""
 
     async def draw(self, run: Run, scored: Scored) -> Digest | None:
         """Draw the numbered grid of a run and return its digest; None without pictures."""
@@ -34,14 +46,45 @@ class Drawing:
         numbers = range(1, run.spec.count + 1)
         tiles = [await self._tile(run, number, judged.get(number)) for number in numbers]
         drawn = await self.pixels.run(draw_grid, tiles)
-        media_type = "image/png" if drawn.startswith(b"\x89PNG") else "image/jpeg"
-        return await self.artifacts.put(drawn, media_type)
+        return await self.artifacts.put(drawn, media_type_of(drawn))
 
     async def redraw(self, run: Run) -> None:
         """Draw a run's grid anew, as its artworks are judged now."""
         grid = await self.draw(run, Scored(judged=as_judged(run)))
         if grid is not None:
             await self.log.regrid(run.id, grid)
+        if run.family is not None:
+            await self.sheet(run.family)
+
+    async def sheet(self, family_id: str) -> Digest | None:
+        """Draw the contact sheet of a family and show it; None while a run is open, or without any.
+
+        Each run asks at its end, so the last of them has it drawn.
+        """
+        async with self._sheets[family_id]:
+            family = await self.families.get(family_id)
+            if not family.ended or not any(run.artworks for run in family.runs):
+                return None
+            rows = [await self._row(run) for run in family.runs]
+            drawn = await self.pixels.run(draw_sheet, rows)
+            sheet = await self.artifacts.put(drawn, media_type_of(drawn))
+            await self.families.show(family, sheet)
+        return sheet
+
+    async def _row(self, run: Run) -> SheetRow:
+        numbers = range(1, run.spec.count + 1)
+        tiles = [await self._small(run, number) for number in numbers]
+        card = self.card_of(run.route.model)
+        title = card.title if card else run.route.model
+        figures = (price_of(run), *timed(run))
+        return SheetRow(ref=run.ref, label=title, figures=" · ".join(figures), tiles=tuple(tiles))
+
+    async def _small(self, run: Run, number: int) -> GridTile:
+        made = run.artwork(number)
+        if made is None:
+            return GridTile(number=number, data=None, verdict="review", note=_why(run, number))
+        small = await self.darkroom.thumbnail(made.digest)
+        return GridTile(number=number, data=small, verdict=made.verdict or "pass")
 
     async def _tile(self, run: Run, number: int, said: Judged | None) -> GridTile:
         made = run.artwork(number)
@@ -57,6 +100,11 @@ class Drawing:
             verdict=said.verdict if said else "review",
             note=said.reasons[0] if said and said.reasons else "",
         )
+
+
+def media_type_of(drawn: bytes) -> str:
+    """Return the type of a picture that we drew."""
+    return "image/png" if drawn.startswith(b"\x89PNG") else "image/jpeg"
 
 
 def as_judged(run: Run) -> tuple[Judged, ...]:

@@ -8,6 +8,7 @@ from typing import TypeGuard
 from bot.answers import Answer, Said, said_again
 from bot.asking import QUESTIONS, Asking, Question
 from bot.bus import Bus
+from bot.choosing import Choosing
 from bot.decisions import Decisions
 from bot.grammar import parse, render
 from bot.intake import Intake
@@ -25,10 +26,12 @@ from domain.command import (
     Event,
     Export,
     Imagine,
+    Promote,
     Reroll,
     Restore,
     Retry,
     Rework,
+    SetRoute,
     TakeDown,
 )
 from domain.errors import ConfirmError, ConflictError, HandlerError
@@ -37,7 +40,7 @@ from domain.ports import (
     Clock,
 )
 from domain.run import Run
-from pipeline.produce import Office, plan
+from pipeline.produce import plan
 from storage.inbox import Inbox, Known
 from storage.opinions import Opinions
 from storage.run_log import RunLog
@@ -64,7 +67,6 @@ class Handler:
     def __init__(
         self,
         *,
-        office: Office,
         inbox: Inbox,
         log: RunLog,
         opinions: Opinions,
@@ -77,9 +79,9 @@ class Handler:
         permissions: Permissions,
         asking: Asking,
         naming: Naming,
+        choosing: Choosing,
         redraw: Callable[[Run], Awaitable[None]] | None = None,
     ) -> None:
-        self._office = office
         self._inbox = inbox
         self._log = log
         self._opinions = opinions
@@ -92,6 +94,7 @@ class Handler:
         self._permissions = permissions
         self._asking = asking
         self._naming = naming
+        self._choosing = choosing
         self._redraw = redraw
         self._decisions = Decisions(opinions, log, permissions)
 
@@ -132,8 +135,9 @@ class Handler:
             run = await self._of(event, command.run)
             return await self._shipping.export(run, event, everything=command.everything)
         if _planned_only(command):
-            planned = await self._plan(event, command)
-            return Answer(run=planned.model_copy(update={"state": "planned"}))
+            runs = await self._plan(event, command)
+            planned = tuple(map(_as_planned, runs))
+            return Answer(run=planned[0], planned=planned)
         if taken.known is not None and taken.known.outcome is not None:
             return await self._same_again(taken.known)
         return await self._act(event, command)
@@ -194,18 +198,32 @@ class Handler:
         match command:
             case Imagine() | Edit() | Branch() | Reroll() | Again() | Rework():
                 planned = await self._plan(event, command)
-                return Answer(run=await self._log.accept(planned, event.key))
+                return Answer(run=(await self._log.accept_all(planned, event.key))[0])
+            case Cancel() | Retry() | TakeDown():
+                return await self._stop_or_go_on(event, command)
+            case Promote() | SetRoute() | Approvers():
+                return await self._choose(event, command)
+            case _:
+                return await self._decide(event, command)
+
+    async def _stop_or_go_on(self, event: Event, command: Cancel | Retry | TakeDown) -> Answer:
+        match command:
             case Cancel():
                 return await self._cancel(event, command)
             case Retry():
                 return await self._retry(event, command)
             case TakeDown():
                 return await self._take_down(event, command)
+
+    async def _choose(self, event: Event, command: Promote | SetRoute | Approvers) -> Answer:
+        match command:
+            case Promote():
+                return await self._choosing.promote(event, await self._of(event, command.run))
+            case SetRoute():
+                return await self._choosing.route(event, command)
             case Approvers():
                 await self._naming.change(event, command)
                 return Answer(text=await self._asking.approvers())
-            case _:
-                return await self._decide(event, command)
 
     async def _decide(self, event: Event, command: Command) -> Answer:
         number = getattr(command, "number", None)
@@ -215,10 +233,11 @@ class Handler:
             await self._redraw(decided)  # the tile is no longer dimmed
         return Answer(run=decided)
 
-    async def _plan(self, event: Event, command: Making) -> Run:
+    async def _plan(self, event: Event, command: Making) -> tuple[Run, ...]:
         pictures = await self._intake.pictures(command.flags, event)
+        office = await self._choosing.office_of(event.place)
         if isinstance(command, Imagine):
-            return plan(event, command, self._office, pictures=pictures)
+            return plan(event, command, office, pictures=pictures)
         number = command.number if isinstance(command, Branch) else None
         parent = await self._of(event, command.run, number)
         named = command.flags.baseline
@@ -227,16 +246,17 @@ class Handler:
             if named
             else await self._opinions.baseline_of(parent.root)
         )
-        return plan(
-            event, command, self._office, parent=parent, baseline=baseline, pictures=pictures
-        )
+        return plan(event, command, office, parent=parent, baseline=baseline, pictures=pictures)
 
     async def _cancel(self, event: Event, command: Cancel) -> Answer:
-        run = await self._of(event, command.run)
+        run = await self._of(event, command.run, whole=True)
         await self._permissions.check_own(event.person, run, what="cancel")
-        if not await self._log.request_cancel(run.id, event.person.name):
+        runs = await self._choosing.together(run)
+        asked = [one for one in runs if await self._log.request_cancel(one.id, event.person.name)]
+        if not asked:
             raise ConflictError(f"{run.ref} has ended already", hint="There is nothing to stop.")
-        self._bus.cancel(run.id)
+        for one in asked:
+            self._bus.cancel(one.id)
         return Answer(run=await self._log.run(run.id))
 
     async def _retry(self, event: Event, command: Retry) -> Answer:
@@ -254,17 +274,27 @@ class Handler:
         return Answer(run=await self._log.retry(run, event.key))
 
     async def _take_down(self, event: Event, command: TakeDown) -> Answer:
-        run = await self._of(event, command.run)
+        run = await self._of(event, command.run, whole=True)
         await self._permissions.check_own(event.person, run, what="take down")
         if run.taken_down_by:
             raise ConflictError(f"{run.ref} was taken down by {run.taken_down_by} already")
-        if not run.ended and await self._log.request_cancel(run.id, event.person.name):
-            self._bus.cancel(run.id)
-        await self._log.take_down(run.id, event.person.name, event.key)
+        runs = await self._choosing.together(run)
+        for one in runs:
+            if not one.ended and await self._log.request_cancel(one.id, event.person.name):
+                self._bus.cancel(one.id)
+        await self._log.take_down([one.id for one in runs], event.person.name, event.key)
         return Answer(run=await self._log.run(run.id))
 
-    async def _of(self, event: Event, name: str | None, number: int | None = None) -> Run:
-        return await self._targets.of(name, said_again(event), number)
+    async def _of(
+        self, event: Event, name: str | None, number: int | None = None, *, whole: bool = False
+    ) -> Run:
+        return await self._targets.of(name, said_again(event), number, whole=whole)
+
+
+def _as_planned(run: Run) -> Run:
+    """Return a run as it is shown that is not stored; nor is what it would be compared with."""
+    own = {} if run.family is None else {"family": None, "baseline": None}
+    return run.model_copy(update={"state": "planned"} | own)
 
 
 def _only_asks(command: Command) -> TypeGuard[Question]:

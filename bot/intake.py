@@ -5,8 +5,9 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Final, TypeVar
 
-from domain.command import Command, Event, Flags
+from domain.command import Command, Event
 from domain.errors import CommandError, Fault, NotFoundError, PictureError
+from domain.flags import Flags
 from domain.picture import MAX_FOREIGN_BYTES, cleaned, digest_of
 from domain.ports import Pixels
 from domain.surface import Fetcher

@@ -72,6 +72,17 @@ class Permissions:
                 f"{person.name} is not an approver", hint="`approvers` says who they are."
             )
 
+    async def check_route(self, person: Person) -> None:
+        """Allow who may choose models for a channel: admins, and typed names while they count.
+
+        Raises:
+            ForbiddenError: They may not.
+        """
+        named = self._policy.admins or self._policy.approvers
+        if assurance_of(person) == "local" and (self._policy.console_may_approve or not named):
+            return
+        await self.check_admin(person)
+
     async def check_admin(self, person: Person) -> None:
         """Allow what only admins do: those of the settings, else those of the platform.
 

@@ -31,6 +31,8 @@ LOOK_AGAIN_S: Final = 5.0
 LONGEST_WAIT_S: Final = 60.0
 ENDED_SHARE: Final = 1 / 3
 """Of the time between two redrawings, for cards that have ended: votes are shown soon."""
+DRAWN: Final = frozenset({"card", "family"})
+"""Letters that are posted once and redrawn after."""
 END_S: Final = 4.0
 """How long what is being sent may take when the service stops."""
 
@@ -47,7 +49,9 @@ class Postman:
         self._bus = bus
         self._surface = surface
         self._refs: dict[str, str] = {}
-        """What the surface calls the cards of the runs that are under way."""
+        """What the surface calls the cards that show a run under way, by their keys."""
+        self._open: dict[str, str] = {}
+        """The runs that are under way, and the key of the card that shows each."""
         self._drawn_s: dict[str, float] = {}
         """When each card was drawn last."""
         self._busy: dict[str, asyncio.Task[None]] = {}
@@ -126,11 +130,11 @@ class Postman:
         self._later[letter.key] = _Later(letter.wanted, wait_s, time.monotonic() + wait_s)
 
     def _too_early_s(self, letter: Letter, run: Run, now_s: float) -> float:
-        if letter.kind != "card" or letter.message_ref is None:
+        if letter.kind not in DRAWN or letter.message_ref is None:
             return 0.0
         pace_s = self._surface.edit_every_s * (ENDED_SHARE if run.ended else 1.0)
-        first_end = run.ended and run.id in self._refs
-        drawn_s = self._drawn_s.get(run.id, -pace_s)
+        first_end = run.ended and letter.kind == "card" and letter.key in self._refs
+        drawn_s = self._drawn_s.get(letter.key, -pace_s)
         return 0.0 if first_end else drawn_s + pace_s - now_s
 
     async def _send_all(self, letters: Sequence[tuple[Letter, Run]]) -> None:
@@ -143,7 +147,7 @@ class Postman:
             ref, revision = await self._deliver(letter, run)
             await self._outbox.sent(letter, revision, ref)
             self._later.pop(letter.key, None)
-            self._note_sent(letter, run, ref)
+            await self._note_sent(letter, run, ref)
         except _NotYetError:
             return
         except SurfaceGoneError as error:
@@ -160,16 +164,22 @@ class Postman:
             logger.exception("broken key=%s", letter.key)
             self._try_later(letter)
 
-    def _note_sent(self, letter: Letter, run: Run, ref: str) -> None:
-        if letter.kind != "card":
+    async def _note_sent(self, letter: Letter, run: Run, ref: str) -> None:
+        if letter.kind not in DRAWN:
             return
-        self._drawn_s[run.id] = time.monotonic()
-        if run.ended:
-            self._bus.forget(run.id)
-            self._refs.pop(run.id, None)
+        self._drawn_s[letter.key] = time.monotonic()
+        shown = (run,) if letter.kind == "card" else await self._cards.members(run.id)
+        for one in shown:
+            self._open.pop(one.id, None)
+            if one.ended:
+                self._bus.forget(one.id)
+            else:
+                self._open[one.id] = letter.key
+        if all(one.ended for one in shown):
+            self._refs.pop(letter.key, None)
             _keep_newest(self._drawn_s)
         else:
-            self._refs[run.id] = ref
+            self._refs[letter.key] = ref
 
     async def _deliver(self, letter: Letter, run: Run) -> tuple[str, int]:
         if letter.kind == "gone":
@@ -181,9 +191,9 @@ class Postman:
             await self._outbox.trying(letter)
             line = note_line(letter, run, self._cards.able)
             return await self._surface.note(line, address, again=again), letter.wanted
-        card = await self._cards.card(run)
+        card = await self._cards.drawn(letter.key)
         if letter.message_ref is None:
-            address = await self._address(run, card=True)
+            address = await self._address(run, card=letter.kind == "family" or run.family is None)
             await self._outbox.trying(letter)
             ref = await self._surface.post(card, address, key=letter.key, again=again)
             return ref, card.revision
@@ -194,7 +204,7 @@ class Postman:
         """Find where a message goes; what follows a first card waits until that was posted."""
         if card and run.id == run.root:
             return Address(place=run.place)
-        ref, waits = await self._outbox.posted(f"card:{run.root}")
+        ref, waits = await self._outbox.first_posted(run.root)
         if ref is None and waits:
             raise _NotYetError
         root = run if run.id == run.root else await self._log.run(run.root)
@@ -202,22 +212,23 @@ class Postman:
 
     async def _redraw_all(self, changed: set[str], news: asyncio.Queue[str] | None) -> None:
         for run_id in changed:
-            ref = self._refs.get(run_id)
+            key = self._open.get(run_id, "")
+            ref = self._refs.get(key)
             now_s = time.monotonic()
-            late = now_s - self._drawn_s.get(run_id, 0.0) >= self._surface.edit_every_s
+            late = now_s - self._drawn_s.get(key, 0.0) >= self._surface.edit_every_s
             if ref is None or not late or not self._bus.progress(run_id):
                 continue
             run = await self._log.run(run_id)
             if run.ended or run.place.channel in self._busy:
                 continue
-            self._drawn_s[run_id] = now_s
-            self._start(run.place.channel, self._redraw(run, ref), news)
+            self._drawn_s[key] = now_s
+            self._start(run.place.channel, self._redraw(key, ref), news)
 
-    async def _redraw(self, run: Run, ref: str) -> None:
+    async def _redraw(self, key: str, ref: str) -> None:
         try:
-            await self._surface.edit(ref, await self._cards.card(run))
+            await self._surface.edit(ref, await self._cards.drawn(key))
         except HandlerError as error:
-            logger.warning("progress not shown run=%s: %s", run.id, error.message)
+            logger.warning("progress not shown key=%s: %s", key, error.message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """A run as ``--json`` and the HTTP interface show it (DESIGN 12): the promise to scripts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from domain.family import Axis
 from domain.run import Artwork, Run
 from domain.spec import SEGMENTS
 from pipeline.replay import baseline_delta
@@ -40,12 +41,22 @@ def report(run: Run, *, baseline: Run | None, path_of: PathOf) -> dict[str, Any]
         "parent": run.parent.model_dump(mode="json") if run.parent else None,
         "baseline": run.baseline,
         "thread": run.root,
+        "family": run.family,
+        "promoted_by": run.promoted_by,
         "round": run.attempt_round,
         "grid": run.grid,
         "cost_usd": run.cost_usd,
         "timings_s": run.timings_s,
         "error": run.error.model_dump(mode="json") if run.error else None,
     }
+
+
+def family_record(
+    family_id: str | None, axes: Sequence[Axis], runs: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
+    """Return the runs of one line, as each is reported, with what sets them apart."""
+    shown = [axis.model_dump(mode="json") for axis in axes]
+    return {"family": family_id, "axes": shown, "runs": list(runs)}
 
 
 def _json(run: Run) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from typing import Any
 from bot.answers import Answer
 from bot.grammar import render
 from domain.asked import ControlAsked, ReferenceAsked
-from domain.command import Event, Flags, Imagine
+from domain.command import Event, Imagine
 from domain.errors import NotFoundError
+from domain.flags import Flags
 from domain.model import ModelCard
 from domain.ports import Chance
 from domain.run import Artwork, Run
@@ -141,7 +142,7 @@ def command_line(run: Run, artwork: Artwork) -> str:
         return f"ai-handler say {shlex.quote(line)}"
     flags = Flags(
         task=run.route.task,
-        model=run.route.model,
+        models=(run.route.model,),
         count=1,
         seed=asked.seed,
         aspect_ratio=run.spec.aspect_ratio,

@@ -9,6 +9,7 @@ from domain.run import RunState, Verdict
 from domain.spec import Digest, SegmentName
 
 MAX_LINE_CHARS = 90
+MAX_LABEL_CHARS = 40
 
 
 def _short_ascii(line: str) -> str:
@@ -20,7 +21,7 @@ def _short_ascii(line: str) -> str:
 class Button(Record):
     """A button says a line that a person could have typed."""
 
-    label: Annotated[str, Field(max_length=40)]
+    label: Annotated[str, Field(max_length=MAX_LABEL_CHARS)]
     line: Annotated[str, AfterValidator(_short_ascii)]
     """In our own grammar, with ``--in RUN``: Discord's custom ids hold 100 characters."""
     group: Literal["pick", "branch", "approve", "more"] = "more"
@@ -59,6 +60,22 @@ class Tile(Record):
     progress: float | None = None
 
 
+class Section(Record):
+    """One run of a family, on the family's card."""
+
+    run_id: str
+    ref: str
+    label: str
+    """What sets it apart: the model's title."""
+    facts: tuple[str, ...] = ()
+    status: str = ""
+    error: str = ""
+    adjustments: tuple[str, ...] = ()
+    tiles: tuple[Tile, ...] = ()
+    chosen: str = ""
+    """Who chose it, if anybody did: it has a card of its own then."""
+
+
 class Card(Record):
     """Everything that a card shows, as plain text and data."""
 
@@ -91,6 +108,8 @@ class Card(Record):
     alt: str = ""
     taken_down: str = ""
     """Who took it off the platform: then nothing but that is shown, and no picture."""
+    sections: tuple[Section, ...] = ()
+    """Of a family's card: its runs. Then the card has no tiles of its own."""
 
 
 class Choice(Record):

@@ -1,18 +1,13 @@
 """Every kind of line that people, buttons and reactions can say, as data; and who said it."""
 
-from collections.abc import Mapping
-from typing import Annotated, Final, Literal, Self, TypeVar
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from domain.asked import ControlAsked, ReferenceAsked
-from domain.record import Fraction, Moment, Record, Seed
+from domain.flags import NO_FLAGS, Flags, RunName
+from domain.record import Moment, Record
 from domain.spec import (
     MAX_COUNT,
-    AspectRatio,
-    Background,
-    FileFormat,
-    LoRA,
     Margins,
     SegmentName,
     Segments,
@@ -20,67 +15,8 @@ from domain.spec import (
     Weight,
 )
 
-_Asked = TypeVar("_Asked", ControlAsked, ReferenceAsked)
-
 Number = Annotated[int, Field(ge=1, le=MAX_COUNT)]
 """The number of a tile, as drawn on the grid: 1 to 8."""
-RunName = Annotated[str, Field(pattern=r"^(r[1-9][0-9]{0,5}|[0-9A-HJKMNP-TV-Z]{26})$")]
-"""A run as people name it: ``r2`` in its thread, or its ULID."""
-
-
-class Flags(Record):
-    """What flags ask for; None means not given."""
-
-    task: TaskType | None = None
-    model: str | None = None
-    count: Annotated[int, Field(ge=1, le=MAX_COUNT)] | None = None
-    seed: Seed | Literal["keep", "random"] | None = None
-    aspect_ratio: AspectRatio | None = None
-    steps: Annotated[int, Field(ge=1, le=150)] | None = None
-    cfg_scale: Annotated[float, Field(ge=0.0, le=50.0, allow_inf_nan=False)] | None = None
-    no: tuple[str, ...] = ()
-    """Things to keep out, in the order given; ``--no`` is repeatable and accumulates."""
-    init_image: str | None = None
-    """A file's path, ``sha256:…``, or the name of an attachment."""
-    mask: str | None = None
-    denoising_strength: Fraction | None = None
-    controls: tuple[ControlAsked, ...] = ()
-    references: tuple[ReferenceAsked, ...] = ()
-    loras: tuple[LoRA, ...] = ()
-    file_format: FileFormat | None = None
-    background: Background | None = None
-    brief: str | None = None
-    baseline: RunName | None = None
-    target: str | None = None
-    max_cost_usd: Annotated[float, Field(ge=0.0, allow_inf_nan=False)] | None = None
-    dry_run: bool = False
-
-    @property
-    def images(self) -> tuple[tuple[str, str], ...]:
-        """Every picture that is named: the flag that names it, and the name."""
-        single = (("--init", self.init_image), ("--mask", self.mask))
-        several = (("--control", self.controls), ("--ref", self.references))
-        return (
-            *((flag, name) for flag, name in single if name),
-            *((flag, one.image) for flag, many in several for one in many),
-        )
-
-    def renamed(self, names: Mapping[str, str]) -> Self:
-        """Return the flags with pictures under other names."""
-        held = {
-            "init_image": self.init_image and names[self.init_image],
-            "mask": self.mask and names[self.mask],
-            "controls": tuple(_renamed(one, names) for one in self.controls),
-            "references": tuple(_renamed(one, names) for one in self.references),
-        }
-        return self.model_copy(update=held)
-
-
-def _renamed(one: _Asked, names: Mapping[str, str]) -> _Asked:
-    return one.model_copy(update={"image": names[one.image]})
-
-
-NO_FLAGS: Final = Flags()
 
 
 class SegmentEdit(Record):
@@ -234,6 +170,21 @@ class Retry(_OfRun):
     kind: Literal["retry"] = "retry"
 
 
+class Promote(_OfRun):
+    """Choose a run of a family: it gets a card of its own."""
+
+    kind: Literal["promote"] = "promote"
+
+
+class SetRoute(Record):
+    """Make a model the first choice for a task type, in the channel where it is said."""
+
+    kind: Literal["route"] = "route"
+    task: TaskType
+    model: str | None = None
+    """None goes back to the table that everybody has."""
+
+
 class Details(_OfRun):
     """Show every parameter of a run."""
 
@@ -328,6 +279,8 @@ Command = Annotated[
     | Compare
     | Cancel
     | Retry
+    | Promote
+    | SetRoute
     | Details
     | Export
     | TakeDown

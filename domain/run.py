@@ -122,6 +122,10 @@ class Run(Record):
     model_version: str | None = None
     taken_down_by: str | None = None
     """Who took it off the platform; the record stays."""
+    family: str | None = None
+    """The first run of its family, if it was asked for with others in one line."""
+    promoted_by: str | None = None
+    """Who chose it from its family: only then it has a card of its own."""
     revision: int = 0
     """Counts every change; what a card shows is the state at one revision."""
 
@@ -129,6 +133,11 @@ class Run(Record):
     def ended(self) -> bool:
         """Whether nothing more will happen without being asked for."""
         return self.state in ENDED
+
+    @property
+    def alone(self) -> bool:
+        """Whether it has a card of its own."""
+        return self.family is None or self.promoted_by is not None
 
     def artwork(self, number: int) -> Artwork | None:
         """Return artwork *number*, if it was made."""

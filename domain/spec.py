@@ -19,6 +19,8 @@ TASKS: Final[tuple[TaskType, ...]] = ("product", "brand", "ui", "character", "en
 Mode = Literal["txt2img", "img2img", "inpaint"]
 
 MAX_COUNT: Final = 8
+MAX_FAMILY: Final = 5
+"""Runs of one line."""
 DEFAULT_COUNT: Final = 4
 MAX_PROMPT_CHARS: Final = 8000
 """All five segments together, as typed."""

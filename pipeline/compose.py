@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from domain.command import Again, Branch, Edit, Flags, Imagine, Reroll, Rework, SegmentEdit
+from domain.command import Again, Branch, Edit, Imagine, Reroll, Rework, SegmentEdit
 from domain.errors import CommandError, Fault, NotFoundError
+from domain.flags import Flags
 from domain.model import Adjustment
 from domain.ports import Chance
 from domain.run import Artwork, Parent, Run, RunKind
@@ -191,25 +192,30 @@ def _row_of_seeds(first: int, count: int) -> tuple[int, ...]:
 
 
 def _flagged(spec: PromptSpec, flags: Flags, pictures: Pictures) -> PromptSpec:
-    same = ("task", "model", "count", "aspect_ratio", "steps", "cfg_scale", "denoising_strength")
+    same = ("task", "count", "aspect_ratio", "steps", "cfg_scale", "denoising_strength")
     also = ("brief", "target", "max_cost_usd", "file_format", "background")
     asked = {name: getattr(flags, name) for name in same + also}
     values = {name: value for name, value in asked.items() if value is not None}
-    if flags.init_image:
-        values["init_image"] = pictures[flags.init_image]
-    if flags.mask:
-        values["mask"] = pictures[flags.mask]
-    if flags.controls:
-        values["controls"] = tuple(one.held_by(pictures[one.image]) for one in flags.controls)
-    if flags.references:
-        values["references"] = tuple(one.held_by(pictures[one.image]) for one in flags.references)
-    if flags.loras:
-        values["loras"] = flags.loras
+    if flags.models:
+        values["model"] = flags.model  # of several each run has its own
+    values |= _inputs(flags, pictures)
     if isinstance(flags.seed, int):
         values["seed"] = SeedStrategy(kind="fixed", seed=flags.seed)
     elif flags.seed is not None:
         values["seed"] = SeedStrategy(kind=flags.seed)
     return spec.model_copy(update=values)
+
+
+def _inputs(flags: Flags, pictures: Pictures) -> dict[str, object]:
+    """Return the pictures and adapters that flags name, as they are stored; nothing for nothing."""
+    values: dict[str, object] = {
+        "init_image": flags.init_image and pictures[flags.init_image],
+        "mask": flags.mask and pictures[flags.mask],
+        "controls": tuple(one.held_by(pictures[one.image]) for one in flags.controls),
+        "references": tuple(one.held_by(pictures[one.image]) for one in flags.references),
+        "loras": flags.loras,
+    }
+    return {name: value for name, value in values.items() if value}
 
 
 def _with_negatives(

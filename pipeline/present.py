@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from domain.card import MAX_LINE_CHARS, Button, Card, Tile, Words
+from domain.card import MAX_LABEL_CHARS, MAX_LINE_CHARS, Button, Card, Tile, Words
 from domain.model import ModelCard
 from domain.run import Artwork, Run
 from domain.spec import SEGMENTS, Operation
@@ -44,7 +44,7 @@ class Around:
 
 def present(run: Run, around: Around) -> Card:
     """Make the card of a run, from nothing but what the log holds."""
-    tiles = tuple(_tile(run, number, around) for number in range(1, run.spec.count + 1))
+    tiles = tuple(tile_of(run, number, around) for number in range(1, run.spec.count + 1))
     return Card(
         run_id=run.id,
         root_id=run.root,
@@ -53,18 +53,18 @@ def present(run: Run, around: Around) -> Card:
         state=run.state,
         by=run.person.name,
         at=run.created_at,
-        words=_words(run),
+        words=words_of(run),
         title=_title(run, around),
         facts=_facts(run, around),
-        status=_status(run, around),
-        adjustments=tuple(_adjusted(run)),
+        status=status_of(run, around),
+        adjustments=tuple(adjusted(run)),
         warnings=tuple(notice.text for notice in run.warnings),
         tiles=tiles,
         columns=columns(run.spec.count, landscape=_landscape(run)),
         buttons=() if run.taken_down_by else _buttons(run, around),
         decided=tuple(_decided(run, around)),
         baseline=baseline_line(run, around.baseline) if around.baseline else "",
-        error=_error(run),
+        error=error_of(run),
         hint=run.error.hint if run.error else "",
         grid=run.grid,
         alt=alt_text(run),
@@ -93,7 +93,7 @@ def note_buttons(
     )
     rework = tuple(
         Button(
-            label=f"{label} {_usd(able[verb])}".strip(),
+            label=f"{label} {usd_text(able[verb])}".strip(),
             line=f"{verb} {number}{sides} {here}",
             number=number,
         )
@@ -103,7 +103,8 @@ def note_buttons(
     return (*decide, *rework)
 
 
-def _usd(usd: float) -> str:
+def usd_text(usd: float) -> str:
+    """Return a price for a button; empty for what is free."""
     return f"${usd:.2f}" if usd else ""
 
 
@@ -120,7 +121,8 @@ def alt_text(run: Run) -> str:
     return f"{many}: {brief}"[:1000]
 
 
-def _words(run: Run) -> tuple[Words, ...]:
+def words_of(run: Run) -> tuple[Words, ...]:
+    """Return the segments of a run, those that say something."""
     segments = run.spec.segments
     return tuple(
         Words(segment=name, text=segments[name].text, weight=segments[name].weight)
@@ -149,16 +151,20 @@ def _title(run: Run, around: Around) -> str:
 def _facts(run: Run, around: Around) -> tuple[str, ...]:
     model = around.card.title if around.card else run.route.model
     task = f"{run.route.task} (guessed)" if run.route.task_guessed else run.route.task
-    facts = [model, task, *_seed_fact(run), *_size_fact(run)]
+    facts = [model, task, *seed_fact(run), *size_fact(run)]
     if run.parameters.denoising_strength is not None:
         facts.append(f"strength {run.parameters.denoising_strength:g}")
-    facts.append(_price(run))
-    if run.timings_s.get("total"):
-        facts.append(f"{run.timings_s['total']:.1f} s")
-    return tuple(facts)
+    facts.append(price_of(run))
+    return (*facts, *timed(run))
 
 
-def _seed_fact(run: Run) -> list[str]:
+def timed(run: Run) -> tuple[str, ...]:
+    """Return how long a run took as one fact; none while it is under way."""
+    return (f"{run.timings_s['total']:.1f} s",) if run.timings_s.get("total") else ()
+
+
+def seed_fact(run: Run) -> list[str]:
+    """Return the seeds of a run as one fact; none where its model takes none."""
     if run.parameters.seed is None:
         return []
     first, last = run.seeds[0], run.seeds[-1]
@@ -169,18 +175,21 @@ def _seed_fact(run: Run) -> list[str]:
     return ["seeds " + ", ".join(map(str, run.seeds))]
 
 
-def _size_fact(run: Run) -> list[str]:
+def size_fact(run: Run) -> list[str]:
+    """Return the size of a run as one fact."""
     if run.parameters.width and run.parameters.height:
         return [f"{run.parameters.width}×{run.parameters.height}"]
     return [run.parameters.aspect_ratio] if run.parameters.aspect_ratio else []
 
 
-def _price(run: Run) -> str:
+def price_of(run: Run) -> str:
+    """Return what a run costs, or will."""
     usd = run.quote.usd if run.cost_usd is None else run.cost_usd
     return f"${usd:.3f}" if usd else "free"
 
 
-def _status(run: Run, around: Around) -> str:
+def status_of(run: Run, around: Around) -> str:
+    """Say how far a run is; empty once all is made."""
     made, count = len(run.artworks), run.spec.count
     by = run.cancel_requested_by
     match run.state:
@@ -207,7 +216,8 @@ def _under_way(run: Run) -> str:
     return stages.get(run.stage, making)
 
 
-def _adjusted(run: Run) -> list[str]:
+def adjusted(run: Run) -> list[str]:
+    """Return what a model could not take as asked, a line each."""
     return [
         f"{one.parameter.removeprefix('segments.')} {_brief(one.asked)} → "
         f"{'not sent' if one.used is None else _brief(one.used)}: {one.reason}"
@@ -219,14 +229,16 @@ def _brief(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:57]}…"  # noqa: PLR2004  a line of a card
 
 
-def _error(run: Run) -> str:
+def error_of(run: Run) -> str:
+    """Return why a run made nothing, or what it lacks; empty if all is well."""
     if run.error is not None:
         return run.error.message
     missing = [failure for failure in run.failures if failure.message]
     return "; ".join(f"#{one.number}: {one.message}" for one in missing)
 
 
-def _tile(run: Run, number: int, around: Around) -> Tile:
+def tile_of(run: Run, number: int, around: Around) -> Tile:
+    """Return one image of a run as its card shows it, made or not."""
     made = run.artwork(number)
     width, height = _shape(run)
     alt = f"#{number}: {alt_text(run).partition(': ')[2]}"[:1000]
@@ -303,17 +315,30 @@ def _buttons(run: Run, around: Around) -> tuple[Button, ...]:
         buttons.append(Button(label="Reroll", line=f"reroll {here}"))
         buttons.append(Button(label="Edit", line=f"edit {here}", form="edit"))
         buttons.append(Button(label="Baseline", line=f"baseline {here}"))
+    if run.promoted_by:
+        buttons += _as_route(run, around)
     if len(run.artworks) < run.spec.count:
-        buttons.append(_retry(run, here))
+        buttons.append(retry_button(run, here))
         buttons += _elsewhere(run, around.instead, here)
     buttons.append(Button(label="Details", line=f"details {here}"))
     return tuple(buttons)
 
 
-def _retry(run: Run, here: str) -> Button:
+def retry_button(run: Run, here: str) -> Button:
+    """Return the button that makes what is missing; in doubt it asks first."""
     doubt = "An answer was lost, and may have been billed. Make it again, and perhaps pay twice?"
     asked = doubt if run.state == "unknown" else ""
     return Button(label="Retry", line=f"retry {here}", confirm=asked)
+
+
+def _as_route(run: Run, around: Around) -> list[Button]:
+    """Offer the model that was chosen among others as the first choice for its task."""
+    line = f"route {run.route.task} {run.route.model}"
+    if around.card is None or len(line) > MAX_LINE_CHARS:
+        return []
+    label = f"Use {around.card.title} for {run.route.task} here"
+    short = label if len(label) <= MAX_LABEL_CHARS else f"Use it for {run.route.task} here"
+    return [Button(label=short, line=line)]
 
 
 def _elsewhere(run: Run, instead: ModelCard | None, here: str) -> list[Button]:
@@ -322,7 +347,7 @@ def _elsewhere(run: Run, instead: ModelCard | None, here: str) -> list[Button]:
     line = f"again --model {instead.id} {here}" if instead else ""
     if instead is None or run.state != "failed" or not kinds & DOWN or len(line) > MAX_LINE_CHARS:
         return []
-    price = _usd(instead.price.usd_per_image * run.spec.count)
+    price = usd_text(instead.price.usd_per_image * run.spec.count)
     return [Button(label=f"Try {instead.title} {price}".strip(), line=line)]
 
 

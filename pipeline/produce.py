@@ -52,8 +52,11 @@ def plan(
     parent: Run | None = None,
     baseline: str | None = None,
     pictures: Pictures,
-) -> Run:
+) -> tuple[Run, ...]:
     """Compose, route, compile and quote a run; nothing is stored and nothing waits.
+
+    Where several models are asked for, they get the same spec and the same seeds, each in a run of
+    its own: a family.
 
     Args:
         event: Who asked, where and when.
@@ -68,28 +71,50 @@ def plan(
         RouteError: No model that is on takes it.
         ConfirmError: It costs more than is spent unasked.
     """
+    office = _as_of(office, event.at.date())
     composed = _composed(command, parent, office, pictures)
-    wanted = _routed_as(composed.spec, command, parent)
-    today = event.at.date()
-    office = _as_of(office, today)
-    chosen = route(wanted, on=office.on, known=office.known, routes=office.routes)
-    card = office.known[chosen.model]
-    composed = _with_edit_input(composed, card, office)
-    compiled = compile_spec(composed.spec, card, composed.seeds)
-    price = quote(composed.spec, card)
+    runs = [
+        _planned(event, _of_model(composed, model), command, office, parent)
+        for model in command.flags.models or (composed.spec.model,)
+    ]
     check_quote(
-        price,
+        [run.quote for run in runs],
         composed.spec,
         confirmed=event.confirmed,
         confirm_above_usd=office.confirm_above_usd,
     )
-    route_said = _as_its_parent(chosen, parent, command)
-    planned = _planned(event, composed, compiled, route_said, price)
-    if ending := _ending(card, today):
+    ids = [office.chance.ulid() for _ in runs]
+    same: dict[str, object] = {"root": parent.root if parent else ids[0], "baseline": baseline}
+    if len(runs) > 1:
+        same |= {"family": ids[0]}
+    if len(runs) > 1 and parent is None:
+        same |= {"baseline": ids[0]}
+    pairs = zip(runs, ids, strict=True)
+    return tuple(run.model_copy(update=same | {"id": run_id}) for run, run_id in pairs)
+
+
+def _of_model(composed: Composed, model: str | None) -> Composed:
+    return replace(composed, spec=composed.spec.model_copy(update={"model": model}))
+
+
+def _planned(
+    event: Event,
+    composed: Composed,
+    command: Imagine | Child,
+    office: Office,
+    parent: Run | None,
+) -> Run:
+    """Plan the run of one model."""
+    wanted = _routed_as(composed.spec, command, parent)
+    chosen = route(wanted, on=office.on, known=office.known, routes=office.routes)
+    card = office.known[chosen.model]
+    composed = _with_edit_input(composed, card, office)
+    compiled = compile_spec(composed.spec, card, composed.seeds)
+    chosen = _as_its_parent(chosen, parent, command)
+    planned = _written(event, composed, compiled, chosen, quote(composed.spec, card))
+    if ending := _ending(card, event.at.date()):
         planned = planned.model_copy(update={"warnings": (*planned.warnings, ending)})
-    run_id = office.chance.ulid()
-    root = parent.root if parent else run_id
-    return planned.model_copy(update={"id": run_id, "root": root, "baseline": baseline})
+    return planned
 
 
 def _as_of(office: Office, today: date) -> Office:
@@ -126,7 +151,7 @@ def _routed_as(spec: PromptSpec, command: Imagine | Child, parent: Run | None) -
 
     What a model cannot do goes to one that can: few of those that draw also enlarge.
     """
-    if parent is None or command.flags.model or command.flags.task:
+    if parent is None or command.flags.models or command.flags.task:
         return spec
     if isinstance(command, Rework):
         return spec.model_copy(update={"model": None, "task": parent.route.task})
@@ -134,7 +159,7 @@ def _routed_as(spec: PromptSpec, command: Imagine | Child, parent: Run | None) -
 
 
 def _as_its_parent(chosen: Route, parent: Run | None, command: Imagine | Child) -> Route:
-    if parent is None or command.flags.model or command.flags.task:
+    if parent is None or command.flags.models or command.flags.task:
         return chosen
     if isinstance(command, Rework):
         return chosen.model_copy(update={"reason": f"the first that can {command.kind}"})
@@ -153,7 +178,7 @@ def _with_edit_input(composed: Composed, card: ModelCard, office: Office) -> Com
     return Composed(spec, composed.seeds, composed.kind, composed.adjustments, composed.parent)
 
 
-def _planned(
+def _written(
     event: Event, composed: Composed, compiled: Compiled, chosen: Route, price: Quote
 ) -> Run:
     return Run(
@@ -188,11 +213,14 @@ class Floor:
     shop: Workshop
     score: Callable[[Run], Coroutine[Any, Any, Scored]]
     draw_grid: Callable[[Run, Scored], Coroutine[Any, Any, Digest | None]]
+    draw_sheet: Callable[[str], Coroutine[Any, Any, Digest | None]]
+    """Draws the contact sheet of a family, as its runs stand, and stores it."""
 
 
 class _Begun(Record):
     ended: bool
     count: int
+    family: str | None = None
 
 
 class _Drawn(Record):
@@ -220,6 +248,9 @@ async def produce(run_id: str, floor: Floor) -> None:
     scored = await once("score", lambda: broken.ends(_score(run_id, floor)), Scored)
     drawn = await once("grid", lambda: broken.ends(_draw(run_id, outcomes, scored, floor)), _Drawn)
     await once("end", lambda: _end(run_id, outcomes, scored, drawn, floor), _Written)
+    if begun.family is not None:
+        family = begun.family
+        await once("sheet", lambda: _sheet(family, floor), _Drawn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +285,11 @@ def _image_step(run_id: str, number: int, floor: Floor) -> Coroutine[Any, Any, I
 
 async def _begin(run_id: str, floor: Floor) -> _Begun:
     run = await floor.shop.log.begin(run_id)
-    return _Begun(ended=run.ended, count=run.spec.count)
+    return _Begun(ended=run.ended, count=run.spec.count, family=run.family)
+
+
+async def _sheet(family: str, floor: Floor) -> _Drawn:
+    return _Drawn(grid=await floor.draw_sheet(family))
 
 
 async def _image(run_id: str, number: int, floor: Floor) -> ImageOutcome:

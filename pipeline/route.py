@@ -25,6 +25,8 @@ class Routes(Record):
     words: dict[TaskType, tuple[str, ...]]
     """Words of a brief by which a task type is guessed; the first type that matches is it."""
     default: TaskType
+    own: tuple[TaskType, ...] = ()
+    """Task types for which the channel itself has named its first choice."""
 
 
 def guess_task(spec: PromptSpec, routes: Routes) -> TaskType:
@@ -68,12 +70,19 @@ def route(
     others = [card for card in on if card not in listed and card.id != SKETCH]
     fit = [card for card in (*listed, *others) if unfit_inputs(card, spec) == ""]
     if fit:
-        first = fit[0] in listed
-        reason = f"first of the {task} route that is on" if first else f"takes what {task} needs"
+        reason = _reason(fit[0], task, listed, routes)
         return Route(model=fit[0].id, task=task, task_guessed=guessed, reason=reason)
     if listed or others or SKETCH not in by_id or unfit_inputs(by_id[SKETCH], spec):
         raise _none_fits(spec, on, known)
     return Route(model=SKETCH, task=task, task_guessed=guessed, reason="no other model is on")
+
+
+def _reason(card: ModelCard, task: TaskType, listed: Sequence[ModelCard], routes: Routes) -> str:
+    if card not in listed:
+        return f"takes what {task} needs"
+    if task in routes.own and card.id == routes.tasks[task][0]:
+        return f"this channel's first choice for {task}"
+    return f"first of the {task} route that is on"
 
 
 def able(on: Sequence[ModelCard]) -> dict[Operation, float]:

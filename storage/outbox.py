@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.ports import Clock
 from storage.database import Database
-from storage.tables import OutboxRow, RunRow
+from storage.tables import FamilyRow, OutboxRow, RunRow
 from storage.times import text_of
 
 
@@ -20,7 +20,8 @@ class Letter:
 
     key: str
     kind: str
-    """``card``: the run's card, posted once and edited after. ``note``: a line in the thread.
+    """``card``: the run's card, posted once and edited after. ``family``: the card of a family, by
+    its first run. ``note``: a line in the thread.
     ``gone``: a line that is to be taken off the platform."""
     run_id: str
     number: int | None
@@ -49,19 +50,44 @@ class Found:
     workspace: str
     count: int
     """How many images the run was asked for."""
+    family: bool = False
+    """It is the card of a family, which shows several runs."""
 
 
 async def plan_card(connection: AsyncConnection, run_id: str, clock: Clock) -> None:
-    """Raise the run's revision and plan its card to be redrawn, in the caller's transaction."""
+    """Raise the run's revision and plan its card to be redrawn, in the caller's transaction.
+
+    A run of a family stands on the family's card; on one of its own only once it was chosen.
+    """
     raised = update(RunRow).where(RunRow.id == run_id).values(revision=RunRow.revision + 1)
-    row = (await connection.execute(raised.returning(RunRow.revision, RunRow.place_json))).one()
+    told = (RunRow.revision, RunRow.place_json, RunRow.family_id, RunRow.promoted_by)
+    row = (await connection.execute(raised.returning(*told))).one()
+    surface, now = row.place_json["surface"], text_of(clock.now())
+    if row.family_id is None or row.promoted_by is not None:
+        await _plan_drawing(connection, ("card", run_id), surface, row.revision, now)
+    if row.family_id is not None:
+        await plan_family(connection, row.family_id, surface, now)
+
+
+async def plan_family(connection: AsyncConnection, family: str, surface: str, now: str) -> None:
+    """Raise the family's revision and plan its card to be redrawn."""
+    row = update(FamilyRow).where(FamilyRow.id == family)
+    raised = row.values(revision=FamilyRow.revision + 1).returning(FamilyRow.revision)
+    revision = (await connection.execute(raised)).scalar_one()
+    await _plan_drawing(connection, ("family", family), surface, revision, now)
+
+
+async def _plan_drawing(
+    connection: AsyncConnection, what: tuple[str, str], surface: str, wanted: int, now: str
+) -> None:
+    kind, run_id = what
     letter = upsert(OutboxRow).values(
-        key=f"card:{run_id}",
-        surface=row.place_json["surface"],
-        kind="card",
+        key=f"{kind}:{run_id}",
+        surface=surface,
+        kind=kind,
         run_id=run_id,
-        wanted=row.revision,
-        planned_at=text_of(clock.now()),
+        wanted=wanted,
+        planned_at=now,
     )
     changed = {"wanted": letter.excluded.wanted}
     await connection.execute(letter.on_conflict_do_update(index_elements=["key"], set_=changed))
@@ -136,17 +162,22 @@ class Outbox:
         async with self._database.write() as connection:
             await connection.execute(row.values(sent=OutboxRow.wanted, last_error=reason))
 
-    async def posted(self, key: str) -> tuple[str | None, bool]:
-        """Return what the surface calls a message, and whether it is still to be sent."""
+    async def first_posted(self, root_id: str) -> tuple[str | None, bool]:
+        """Return what the surface calls a thread's first card, and whether it is still to be sent.
+
+        That is the card of the family, where the thread began with several models.
+        """
         query = select(OutboxRow.message_ref, OutboxRow.wanted > OutboxRow.sent)
+        first = query.where(OutboxRow.key.in_((f"family:{root_id}", f"card:{root_id}")))
         async with self._database.read() as connection:
-            row = (await connection.execute(query.where(OutboxRow.key == key))).one_or_none()
+            rows = await connection.execute(first.order_by(OutboxRow.key.desc()).limit(1))
+            row = rows.one_or_none()
         return (row[0], bool(row[1])) if row else (None, False)
 
     async def found(self, surface: str, message_ref: str) -> Found | None:
         """Return what a message is about; None if it is none of ours."""
         run = (RunRow.root_id, RunRow.place_json, RunRow.seeds_json)
-        query = select(OutboxRow.run_id, OutboxRow.number, *run).join(
+        query = select(OutboxRow.run_id, OutboxRow.number, OutboxRow.kind, *run).join(
             RunRow, RunRow.id == OutboxRow.run_id
         )
         ours = (OutboxRow.surface == surface, OutboxRow.message_ref == message_ref)
@@ -155,7 +186,8 @@ class Outbox:
         if row is None:
             return None
         workspace, count = row.place_json["workspace"], len(row.seeds_json)
-        return Found(row.run_id, row.number, row.root_id, workspace, count)
+        family = row.kind == "family"
+        return Found(row.run_id, row.number, row.root_id, workspace, count, family)
 
     async def failed(self, letter: Letter, reason: str) -> None:
         """Note why the surface did not take it; it stays due."""

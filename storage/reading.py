@@ -145,5 +145,7 @@ def _run(row: AnyRow, artworks: Sequence[Artwork]) -> Run:
         cancel_requested_by=row.cancel_requested_by,
         taken_down_by=row.taken_down_by,
         model_version=row.model_version,
+        family=row.family_id,
+        promoted_by=row.promoted_by,
         revision=row.revision,
     )

@@ -29,6 +29,7 @@ def run_values(run: Run, ref: int) -> dict[str, Any]:
         "model": run.route.model,
         "person_key": person_key(run.person),
         "topic": run.place.topic,
+        "family_id": run.family,
         "parent_id": run.parent.run if run.parent else None,
         "parent_number": run.parent.number if run.parent else None,
         "baseline_id": run.id if run.id == run.root else run.baseline,

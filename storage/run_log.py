@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -18,8 +18,10 @@ from domain.ports import (
 from domain.run import ENDED, Artwork, Run
 from storage import ledger
 from storage.database import Database
+from storage.families import all_ended, ended_line, store_family
 from storage.gathering import Gathering, Shared
 from storage.inbox import close_event, close_events, known_run, known_runs
+from storage.limits import SLOW_S, Limits, check_limits
 from storage.outbox import plan_card, plan_note
 from storage.reading import load_runs
 from storage.rows import artwork_values, person_key, run_values
@@ -31,23 +33,6 @@ Enqueue = Callable[[AsyncConnection, str, str, str], Awaitable[None]]
 """``(connection, job id, run id, person key)``: put a job into the open transaction."""
 
 
-Notify = Literal["slow", "always", "never"]
-SLOW_S: Final = 30.0
-"""A run that took longer calls the one who asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much may wait, and be spent."""
-
-    waiting_per_person: int = 10
-    max_usd_per_day: float = 10.0
-    waiting_per_channel: int = 50
-    """Of a chat platform; the console is one room for all."""
-    notify: Notify = "slow"
-    """When the one who asked in chat is called by name at the end."""
-
-
 KEPT: Final = 64
 """Runs that are kept as they were read; one whose revision is another is read again."""
 AT_ONCE: Final = 20
@@ -56,11 +41,11 @@ AT_ONCE: Final = 20
 
 @dataclass(slots=True)
 class _Accepting:
-    """A planned run that waits to be stored, and then what became of it."""
+    """What one line asked for, which waits to be stored, and then what became of it."""
 
-    run: Run
+    runs: tuple[Run, ...]
     event_key: str
-    stored: Run | None = None
+    stored: tuple[Run, ...] = ()
     error: LimitError | None = None
 
 
@@ -88,46 +73,56 @@ class RunLog:
         self._limits = limits
         self._kept: dict[str, Run] = {}
         self._reading = Shared(self._read)
-        self._accepting = Gathering(self._accept_all, at_once=AT_ONCE)
+        self._accepting = Gathering(self._accept_batch, at_once=AT_ONCE)
 
     async def accept(self, run: Run, event_key: str) -> Run:
-        """Store a planned run, its card and its job in one transaction; a redelivery is harmless.
+        """Store a planned run; as ``accept_all`` does."""
+        return (await self.accept_all((run,), event_key))[0]
+
+    async def accept_all(self, runs: Sequence[Run], event_key: str) -> tuple[Run, ...]:
+        """Store what one line asked for: runs, card and jobs; a redelivery is harmless.
 
         What is accepted at once goes through one transaction together, each for itself: what is
-        refused is refused before anything of it is written.
+        refused is refused before anything of it is written. Of several runs all are accepted, or
+        none. A line that was accepted before gives its first run again.
 
         Raises:
             LimitError: The person has too many runs waiting, or the day's money is spent.
             StorageError: Nothing was stored.
         """
-        mine = _Accepting(run, event_key)
+        mine = _Accepting(tuple(runs), event_key)
         await self._accepting.put(mine)
         if mine.error is not None:
             raise mine.error
-        assert mine.stored is not None  # noqa: S101  one of the two was set
-        self._published(mine.stored.id)
+        for run in mine.stored:
+            self._published(run.id)
         return mine.stored
 
-    async def _accept_all(self, batch: Sequence["_Accepting"]) -> None:
+    async def _accept_batch(self, batch: Sequence["_Accepting"]) -> None:
         async with self._database.write() as connection:
             known = await known_runs(connection, [one.event_key for one in batch])
             for one in batch:
                 if earlier := known.get(one.event_key):
-                    one.stored = (await load_runs(connection, [earlier]))[0]
+                    one.stored = tuple(await load_runs(connection, [earlier]))
                 else:
                     await self._accept_one(connection, one)
-                    known |= {one.event_key: one.stored.id} if one.stored else {}
-            fresh = {one.event_key: one.run.id for one in batch if one.stored is one.run}
+                    known |= {one.event_key: one.stored[0].id} if one.stored else {}
+            fresh = {one.event_key: one.runs[0].id for one in batch if one.stored is one.runs}
             await close_events(connection, fresh, "run")
 
     async def _accept_one(self, connection: AsyncConnection, one: "_Accepting") -> None:
         try:
-            await self._check_limits(connection, one.run)
+            await check_limits(connection, one.runs, self._limits, self._clock.now())
         except LimitError as error:
             one.error = error
             return
-        one.run = one.stored = await self._store(connection, one.run)
-        await self._enqueue(connection, one.run.id, one.run.id, person_key(one.run.person))
+        first = one.runs[0]
+        if first.family is not None:
+            await store_family(connection, one.runs)
+        one.runs = tuple([await self._store(connection, run) for run in one.runs])
+        one.stored = one.runs
+        for run in one.runs:
+            await self._enqueue(connection, run.id, run.id, person_key(run.person))
 
     async def run(self, run_id: str) -> Run:
         """Return a run.
@@ -204,25 +199,35 @@ class RunLog:
             return
         since = run.created_at if run.attempt_round == 1 else run.started_at or run.created_at
         waited_s = (self._clock.now() - since).total_seconds()
+        if run.family is not None and not await all_ended(connection, run.family):
+            return  # one call for all of them, at the last one's end
         if self._limits.notify == "slow" and waited_s <= SLOW_S:
             return
-        key = f"ended:{run.id}:{run.attempt_round}"
+        key = f"ended:{run.family or run.id}:{run.attempt_round}"
         who = run.person.model_dump(mode="json")
-        await plan_note(connection, key, run.id, _ended_line(run), self._clock, mention=who)
+        line = _ended_line(run)
+        if run.family is not None:
+            line = await ended_line(connection, run.family)
+        await plan_note(connection, key, run.id, line, self._clock, mention=who)
 
-    async def take_down(self, run_id: str, by: str, event_key: str) -> None:
-        """Note that a run is off the platform: its card says so, its lines are withdrawn."""
+    async def take_down(self, run_ids: Sequence[str], by: str, event_key: str) -> None:
+        """Note that runs are off the platform: their card says so, their lines are withdrawn."""
+        async with self._database.write() as connection:
+            for run_id in run_ids:
+                await self._off(connection, run_id, by)
+            await close_event(connection, event_key, "run", run_ids[0])
+        for run_id in run_ids:
+            self._published(run_id)
+
+    async def _off(self, connection: AsyncConnection, run_id: str, by: str) -> None:
         here = update(OutboxRow).where(OutboxRow.run_id == run_id, OutboxRow.kind == "note")
         sent = here.where(OutboxRow.message_ref.is_not(None))
         unsent = here.where(OutboxRow.message_ref.is_(None))
         run = update(RunRow).where(RunRow.id == run_id)
-        async with self._database.write() as connection:
-            await connection.execute(run.values(taken_down_by=by))
-            await connection.execute(unsent.values(sent=OutboxRow.wanted))
-            await connection.execute(sent.values(kind="gone", wanted=OutboxRow.wanted + 1))
-            await plan_card(connection, run_id, self._clock)
-            await close_event(connection, event_key, "run", run_id)
-        self._published(run_id)
+        await connection.execute(run.values(taken_down_by=by))
+        await connection.execute(unsent.values(sent=OutboxRow.wanted))
+        await connection.execute(sent.values(kind="gone", wanted=OutboxRow.wanted + 1))
+        await plan_card(connection, run_id, self._clock)
 
     async def regrid(self, run_id: str, grid: str) -> None:
         """Note a grid that was drawn anew."""
@@ -279,36 +284,6 @@ class RunLog:
 
     def _now(self) -> str:
         return text_of(self._clock.now())
-
-    async def _check_limits(self, connection: AsyncConnection, run: Run) -> None:
-        waiting = select(func.count()).where(
-            RunRow.person_key == person_key(run.person), RunRow.state == "queued"
-        )
-        count = (await connection.execute(waiting)).scalar_one()
-        if count >= self._limits.waiting_per_person:
-            raise LimitError(
-                f"{count} of your runs wait already",
-                hint=f"The last one is number {count} of yours in the queue: cancel one, or wait.",
-            )
-        if run.place.surface != "console":
-            await self._check_channel(connection, run)
-        now = self._clock.now()
-        await ledger.check_budget(connection, run.quote.usd, now, self._limits.max_usd_per_day)
-
-    async def _check_channel(self, connection: AsyncConnection, run: Run) -> None:
-        """Those that wait are few, so their places are read without an index."""
-        place = RunRow.place_json
-        waiting = select(func.count()).where(
-            RunRow.state == "queued",
-            place["surface"].as_string() == run.place.surface,
-            place["channel"].as_string() == run.place.channel,
-        )
-        count = (await connection.execute(waiting)).scalar_one()
-        if count >= self._limits.waiting_per_channel:
-            raise LimitError(
-                f"{count} runs wait in this channel already",
-                hint=f"The last one is number {count} in its queue: `queue` shows them.",
-            )
 
     async def _store(self, connection: AsyncConnection, run: Run) -> Run:
         """Write a run and plan its card; return it as it can be read from now on."""

@@ -27,6 +27,9 @@ UNION SELECT json_extract(one.value, '$.image')
 UNION SELECT json_extract(one.value, '$.image')
     FROM specs, json_each(spec_json, '$.references') AS one
 """
+_SHEETS: Final = "SELECT sheet_digest FROM families"
+_HAS_FAMILIES: Final = "SELECT 1 FROM sqlite_master WHERE name = 'families'"
+"""A log that is older has none; it is put back as it is, and migrated then."""
 _OPEN: Final = "state IN ('queued', 'running')"
 
 
@@ -85,7 +88,10 @@ def named_files(path: Path) -> set[Digest]:
     Raises:
         StorageError: It cannot be read.
     """
-    return {digest for (digest,) in _rows(path, _NAMED) if digest}
+    named = _rows(path, _NAMED)
+    if _rows(path, _HAS_FAMILIES):
+        named += _rows(path, _SHEETS)
+    return {digest for (digest,) in named if digest}
 
 
 def counts(path: Path) -> Counts:

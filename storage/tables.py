@@ -75,6 +75,33 @@ class RunRow(Base):
     revision: Mapped[int] = mapped_column(default=0)
     taken_down_by: Mapped[str | None]
     """Who took it off the platform; the record stays."""
+    family_id: Mapped[str | None] = mapped_column(index=True)
+    """The first run of its family; such a run has no card of its own, …"""
+    promoted_by: Mapped[str | None]
+    """… until somebody chose it."""
+
+
+class FamilyRow(Base):
+    """The runs of one line, by the id of the first of them."""
+
+    __tablename__ = "families"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    axes_json: Mapped[list[Any]]
+    sheet_digest: Mapped[str | None]
+    revision: Mapped[int] = mapped_column(default=0)
+
+
+class RouteRow(Base):
+    """A team's own first choice for a task type in one channel."""
+
+    __tablename__ = "channel_routes"
+    surface: Mapped[str] = mapped_column(primary_key=True)
+    workspace: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    task: Mapped[str] = mapped_column(primary_key=True)
+    model: Mapped[str]
+    by: Mapped[str]
+    at: Mapped[str]
 
 
 class ArtworkRow(Base):

@@ -14,7 +14,7 @@ from bot.answers import Said, said_again
 from bot.chat.finding import Finding, Target, parts
 from bot.chat.forms import edit_form, filled_line, imagine_form, reject_form
 from bot.chat.heard import Filled, Heard, Line, Press, Reacted, Reply
-from bot.chat.reactions import line_of
+from bot.chat.reactions import TAKE_DOWN, line_of
 from bot.chat.telling import panels_of, refusal_text, which_panel, yes_button
 from bot.grammar import is_addressed
 from bot.handler import Handler
@@ -163,6 +163,8 @@ class Desk:
         found = await self._finding.of_message(heard.spot, heard.message)
         if found.run is None:
             return
+        if found.family and heard.emoji != TAKE_DOWN:
+            return  # a digit would be a tile of several runs
         number = found.number or (1 if found.count == 1 else None)
         mine = await self._opinions.picks(found.run, heard.person)
         line = line_of(heard.emoji, added=heard.added, number=number, picked=mine)

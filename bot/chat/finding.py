@@ -28,6 +28,8 @@ class Target:
     """The one image that the message shows."""
     count: int = 0
     """How many images the run was asked for."""
+    family: bool = False
+    """It is the card of several runs."""
 
 
 NOTHING: Final = Target()
@@ -57,7 +59,7 @@ class Finding:
         found = await self._outbox.found(spot.surface, message) if message else None
         if found is None or found.workspace != spot.workspace:
             return NOTHING
-        return Target(found.root_id, found.run_id, found.number, found.count)
+        return Target(found.root_id, found.run_id, found.number, found.count, found.family)
 
     async def whole(self, line: str, found: Target) -> str:
         """Return a shortcut's line with the image that its message shows.

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from domain.card import Card
+from domain.card import Card, Section
 
 Look = Literal["plain", "strong", "quiet", "code"]
 MAX_PROMPT_CHARS: Final = 1200
@@ -64,11 +64,19 @@ def plain(card: Card) -> str:
 
 
 def _notes(card: Card) -> Iterable[str]:
+    yield from map(_said_of, card.sections)
     yield from card.adjustments
     yield from card.warnings
     yield _voted(card)
     yield from card.decided
     yield card.baseline
+
+
+def _said_of(section: Section) -> str:
+    """Say of one run of a family what the sheet does not show: ``r2 Flux: seed …; failed``."""
+    lacks = (*section.adjustments, section.status, section.error)
+    facts = " · ".join(section.facts)
+    return f"{section.ref} {section.label} · {facts}" + "".join(f"; {one}" for one in lacks if one)
 
 
 def _voted(card: Card) -> str:

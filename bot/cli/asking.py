@@ -27,6 +27,7 @@ class Ledger:
 
     def __init__(self, settings: Settings) -> None:
         from storage.artifacts import LocalArtifacts
+        from storage.channel_routes import ChannelRoutes
         from storage.database import Database
         from storage.migrate import check_readable
         from storage.search import Search
@@ -35,6 +36,7 @@ class Ledger:
         check_readable(path)
         self.database = Database(path, read_only=True)
         self.search = Search(self.database)
+        self.routes = ChannelRoutes(self.database)
         self.artifacts = LocalArtifacts(settings.data_dir)
 
     async def run(self, name: str | None) -> Any:
@@ -144,13 +146,26 @@ def routes(*, as_json: JSON = False) -> None:
     with guarded(as_json=as_json):
         settings = settings_here()
         table = routing_table()["tasks"]
+        own = asyncio.run(_own_routes(settings))
         if as_json:
-            print_json(table)
+            names = ("where", "task", "model", "by")
+            channels = [dict(zip(names, one, strict=True)) for one in own]
+            print_json(table | ({"channels": channels} if channels else {}))
             return
         known = {card.id for card in model_cards(settings.own_models)}
         for task, chosen in table.items():
             said = ", then ".join(model if model in known else f"{model} (?)" for model in chosen)
             typer.echo(f"{task:<12} {said}")
+        for where, task, model, by in own:
+            typer.echo(f"{task:<12} {model}, in {where} (chosen by {by})")
+
+
+async def _own_routes(settings: Settings) -> list[tuple[str, str, str, str]]:
+    """Return what channels chose for themselves; nothing where there is no log yet."""
+    if not (settings.data_dir / "handler.db").exists():
+        return []
+    async with _opened(settings) as ledger:
+        return await ledger.routes.all()
 
 
 def score(

@@ -1,12 +1,13 @@
 """Where commands that write go: the running service if there is one, else an app of our own."""
 
+import asyncio
 import base64
 import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 import httpx
 
@@ -16,6 +17,10 @@ from domain.errors import ServiceError
 from storage.lock import DataLock, Holder
 
 Report = dict[str, Any]
+ENDED: Final = frozenset({"done", "failed", "unknown", "cancelled"})
+SHEET_S: Final = 0.1
+SHEET_LOOKS: Final = 30
+"""How often a family that has ended is looked at for its contact sheet, which is drawn last."""
 WAIT_S = 2.0
 """How long one look at a running service may wait for news."""
 
@@ -40,6 +45,8 @@ class Reply:
     run: Report | None
     text: str = ""
     data: Mapping[str, Any] | None = None
+    planned: Report | None = None
+    """Several runs that a line with ``--dry-run`` would make."""
 
 
 class Desk(Protocol):
@@ -50,6 +57,9 @@ class Desk(Protocol):
 
     async def wait(self, run_id: str, seen: Callable[[Report], None]) -> Report:
         """Wait until a run has ended; tell of each change."""
+
+    async def wait_family(self, family_id: str, seen: Callable[[Report], None]) -> Report:
+        """Wait until all runs of a family have ended; tell of each run at each change."""
 
 
 class ServiceDesk:
@@ -73,7 +83,8 @@ class ServiceDesk:
             "files": files,
         }
         answer = await self._ask("POST", "/api/say", json=body)
-        return Reply(answer.get("run"), answer.get("text", ""), answer.get("data"))
+        text, data, planned = (answer.get(name) for name in ("text", "data", "planned"))
+        return Reply(answer.get("run"), text or "", data, planned)
 
     async def wait(self, run_id: str, seen: Callable[[Report], None]) -> Report:
         """Wait until a run of the service has ended."""
@@ -82,9 +93,24 @@ class ServiceDesk:
             query = {"wait_s": WAIT_S} | ({} if revision is None else {"after": revision})
             report = await self._ask("GET", f"/api/runs/{run_id}", params=query)
             seen(report)
-            if report["state"] in {"done", "failed", "unknown", "cancelled"}:
+            if report["state"] in ENDED:
                 return report
             revision = report.get("revision")
+
+    async def wait_family(self, family_id: str, seen: Callable[[Report], None]) -> Report:
+        """Wait until all runs of a family of the service have ended."""
+        revision: int | None = None
+        looks = 0
+        while True:
+            query = {"wait_s": WAIT_S} | ({} if revision is None else {"after": revision})
+            family = await self._ask("GET", f"/api/families/{family_id}", params=query)
+            for report in family["runs"]:
+                seen(report)
+            looks += all(report["state"] in ENDED for report in family["runs"])
+            if _complete(family, looks):
+                return family
+            revision = family.get("revision")
+            await asyncio.sleep(SHEET_S if looks else 0)
 
     async def close(self) -> None:
         """Hang up."""
@@ -128,7 +154,9 @@ class AloneDesk:
         )
         answer = await self._app.handler.say(said)
         run = await self._app.report(answer.run) if answer.run else None
-        return Reply(run, answer.text, answer.data)
+        several = len(answer.planned) > 1
+        planned = await self._app.planned_report(answer.planned) if several else None
+        return Reply(run, answer.text, answer.data, planned)
 
     async def wait(self, run_id: str, seen: Callable[[Report], None]) -> Report:
         """Wait until a run of ours has ended."""
@@ -141,8 +169,28 @@ class AloneDesk:
                     return report
                 await news.get()
 
+    async def wait_family(self, family_id: str, seen: Callable[[Report], None]) -> Report:
+        """Wait until all runs of a family of ours have ended."""
+        looks = 0
+        with self._app.bus.listening() as news:
+            while True:
+                family = await self._app.families.get(family_id)
+                shown: Report = await self._app.family_report(family)
+                for report in shown["runs"]:
+                    seen(report)
+                looks += family.ended
+                if _complete(shown, looks):
+                    return shown
+                await (asyncio.sleep(SHEET_S) if looks else news.get())
+
     async def _named(self, name: str | None) -> str | None:
         return await self._app.search.named(name, None) if name else None
+
+
+def _complete(family: Report, looks: int) -> bool:
+    """Tell whether nothing more is to wait for: all have ended, and the sheet is there or late."""
+    made = any(report["artworks"] for report in family["runs"])
+    return looks > 0 and (not made or bool(family["sheet_path"]) or looks >= SHEET_LOOKS)
 
 
 @asynccontextmanager

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Literal
 
 from bot.grammar import FLAGS, parse
-from domain.command import Command, Flags
+from domain.command import Command
 from domain.errors import PictureError
+from domain.flags import Flags
 from domain.picture import MAX_FOREIGN_BYTES
 
 

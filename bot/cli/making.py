@@ -11,7 +11,7 @@ from bot.cli.common import AS, IN, JSON, YES, guarded, settings_here
 from bot.cli.desk import Desk, Order, Reply, login_name, open_desk
 from bot.cli.lines import files_of, joined
 from bot.cli.output import print_json, run_code
-from bot.cli.shown import Watch, show_answer, show_run
+from bot.cli.shown import Watch, show_answer, show_family, show_run
 from config.settings import Settings
 from domain.errors import NotFoundError
 
@@ -74,9 +74,17 @@ async def _said(settings: Settings, order: Order, *, as_json: bool) -> int:
     return _shown(reply, report, as_json=as_json)
 
 
+def _is_family(report: dict[str, Any]) -> bool:
+    """Tell whether a line has just asked several models."""
+    return report["family"] == report["id"] and report["state"] in MAKES
+
+
 async def _awaited(desk: Desk, reply: Reply, *, as_json: bool) -> dict[str, Any] | None:
-    report = reply.run
-    if report is None or report["state"] not in MAKES:
+    report = reply.planned or reply.run
+    if reply.run and _is_family(reply.run):
+        with Watch(quiet=as_json) as watch:
+            return await desk.wait_family(reply.run["id"], watch.seen)
+    if report is None or "runs" in report or report["state"] not in MAKES:
         return report
     with Watch(quiet=as_json) as watch:
         return await desk.wait(report["id"], watch.seen)
@@ -92,8 +100,8 @@ def _shown(reply: Reply, report: dict[str, Any] | None, *, as_json: bool) -> int
     if as_json:
         print_json(report)
     else:
-        show_run(report)
-    return run_code(report)
+        show_family(report) if "runs" in report else show_run(report)
+    return max(map(run_code, report.get("runs", [report])))
 
 
 def _show_data(reply: Reply, *, as_json: bool) -> None:

@@ -54,7 +54,7 @@ class Watch:
         self._bar.update(self._task, description=said, total=count, completed=made)
 
 
-def show_run(report: Report, console: Console | None = None) -> None:
+def show_run(report: Report, console: Console | None = None, *, picture: bool = True) -> None:
     """Print a run: its segments, facts, artworks and what was adjusted."""
     out = console or Console(highlight=False)
     out.print(f"{report['ref']} {report['state']} · {report['id']}", style="bold", markup=False)
@@ -68,10 +68,23 @@ def show_run(report: Report, console: Console | None = None) -> None:
         out.print(said, style="yellow", markup=False)
     if report["artworks"]:
         out.print(_artworks(report))
-    _show_grid(report)
+    if picture:
+        _show_grid(report)
     if report["error"]:
         out.print(f"{report['error']['message']}", style="bold red", markup=False)
         out.print(report["error"]["hint"], markup=False)
+
+
+def show_family(family: Report) -> None:
+    """Print the runs of several models, each with its artworks, and the sheet of all of them."""
+    out = Console(highlight=False)
+    for report in family["runs"]:
+        show_run(report, out, picture=False)
+    if family.get("sheet_path"):
+        show_picture(Path(family["sheet_path"]))
+    refs = " or ".join(report["ref"] for report in family["runs"])
+    if any(report["artworks"] for report in family["runs"]):
+        out.print(f"Choose one: ai-handler say promote --in {refs}", markup=False)
 
 
 def _artworks(report: Report) -> Table:

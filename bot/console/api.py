@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
+from fastapi import Path as ApiPath
 from fastapi.responses import JSONResponse
 
 from bot.console.bodies import AnyLine, Ballot, Form, Line, ThreadLine
@@ -24,6 +25,7 @@ def api_routes(desk: Desk) -> APIRouter:
     _add_saying(router, desk)
     _add_answering(router, desk)
     _add_reading(router, desk)
+    _add_families(router, desk)
     _add_tables(router, desk)
     return router
 
@@ -112,6 +114,21 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
         ended = wait == "ended"
         changed = await desk.changed(known.id, after=after, wait_s=limit_s, until_ended=ended)
         return await desk.app.report(changed)
+
+
+def _add_families(router: APIRouter, desk: Desk) -> None:
+    @router.get("/api/families/{family}", tags=["runs"])
+    async def show(
+        family: Annotated[str, ApiPath(pattern="^[0-9A-HJKMNP-TV-Z]{26}$")],
+        wait_s: WaitS = 0.0,
+        after: Annotated[int | None, Query(description="The revision seen last.")] = None,
+        wait: Annotated[Literal["ended"] | None, Query(description="Wait for the end.")] = None,
+    ) -> Report:
+        """Show the runs of one line with several models; at once, or when one has changed."""
+        limit_s = MAX_WAIT_S if wait and not wait_s else wait_s
+        ended = wait == "ended"
+        known = await desk.family_changed(family, after=after, wait_s=limit_s, until_ended=ended)
+        return await desk.app.family_report(known)
 
 
 def _add_tables(router: APIRouter, desk: Desk) -> None:

@@ -49,6 +49,16 @@ def artwork_routes(desk: Desk) -> APIRouter:
         answer.headers["cache-control"] = "private, no-cache"  # a retry draws another
         return answer
 
+    @router.get("/api/families/{family}/sheet", tags=["pictures"], response_class=Response)
+    async def sheet(family: str, if_none_match: Annotated[str | None, Header()] = None) -> Response:
+        """Hand out the contact sheet of several models, as chats show it."""
+        known = await desk.app.families.get(family)
+        if known.sheet is None:
+            raise NotFoundError("there is no sheet yet", hint="It is drawn when a run ends.")
+        answer = await _picture(desk, known.sheet, if_none_match or "", f"{known.first.ref}-sheet")
+        answer.headers["cache-control"] = "private, no-cache"  # each run that ends draws another
+        return answer
+
     return router
 
 

@@ -12,6 +12,7 @@ from bot.grammar.options import fits
 from bot.grammar.verbs import VERB_BY_NAME
 from config import settings as configuration
 from domain.model import ModelCard
+from domain.spec import TASKS
 from pipeline.route import Routes
 from providers.catalogue import Entry
 
@@ -85,6 +86,8 @@ def _after(verb: Verb) -> list[Shown]:
         return [_value(word, help_) for word, help_ in SEEDS.items()]
     if verb.takes == "reason":
         return [_value(reason.name, reason.says) for reason in configuration.reject_reasons()]
+    if verb.takes == "task":
+        return [_value(task, f"the first choice for {task} here") for task in TASKS]
     if verb.takes == "topic":
         return [_value(topic, _about(topic)) for topic in TOPICS if _is_built(topic)]
     return []
@@ -110,7 +113,7 @@ def _flag(flag: Flag, values: list[Shown]) -> Shown:
         "form": f"{flag.name} {flag.value}".strip(),
         "value": flag.value,
         "help": " · ".join(sorted(facts, key=len)),  # a narrow list cuts the long one short
-        "adds_up": flag.kind == "list",
+        "adds_up": flag.kind in ("list", "models"),
         "values": values,
     }
 

@@ -1,6 +1,7 @@
 """What both the pages and the HTTP interface ask of the service: a run by name, a change of it."""
 
 import asyncio
+import contextlib
 import re
 import time
 from typing import Any, Final
@@ -11,6 +12,7 @@ from bot.console.surface import ConsoleSurface
 from bot.console.translate import said_of
 from bot.handler import Answer
 from domain.errors import NotFoundError, StorageError
+from domain.family import Family
 from domain.run import Run
 from storage.opinions import Note
 from storage.outbox import Letter
@@ -63,7 +65,10 @@ class Desk:
     async def answer(self, answer: Answer) -> dict[str, Any]:
         """Return what a line led to, as the HTTP interface shows it."""
         run = await self.app.report(answer.run) if answer.run else None
-        return {"run": run, "text": answer.text, "data": answer.data}
+        told = {"run": run, "text": answer.text, "data": answer.data}
+        if len(answer.planned) > 1:
+            told["planned"] = await self.app.planned_report(answer.planned)
+        return told
 
     async def changed(
         self, run_id: str, *, after: int | None, wait_s: float, until_ended: bool = False
@@ -85,6 +90,20 @@ class Desk:
                 if run.ended or new or left <= 0 or self.surface.closed:
                     return run
                 await _news_of(run_id, news, min(left, LOOK_S))
+
+    async def family_changed(
+        self, family_id: str, *, after: int | None, wait_s: float, until_ended: bool = False
+    ) -> Family:
+        """Return a family; it waits as ``changed`` does."""
+        deadline = time.monotonic() + wait_s
+        with self.app.bus.listening() as news:
+            while True:
+                family = await self.app.families.get(family_id)
+                new = not until_ended and family.revision != after
+                left = deadline - time.monotonic()
+                if family.ended or new or left <= 0 or self.surface.closed:
+                    return family
+                await _news(news, min(left, LOOK_S))
 
     async def check(self) -> None:
         """Read from the database, and hold its writer for a moment, changing nothing.
@@ -110,6 +129,12 @@ class Desk:
 
     async def _newest_root(self) -> str:
         return (await self.app.log.run(await self.app.search.newest())).root
+
+
+async def _news(news: Any, limit_s: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(limit_s):
+            await news.get()
 
 
 async def _news_of(run_id: str, news: Any, limit_s: float) -> None:

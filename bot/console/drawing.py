@@ -12,10 +12,10 @@ from bot.console.surface import Told
 from bot.darkroom import THUMBNAIL_PX
 from bot.grammar import SEGMENT_MEANINGS
 from bot.postman import note_line
-from domain.card import Card, Tile
-from domain.run import Run
+from domain.card import Card, Section, Tile
+from domain.run import Run, RunState
 from domain.surface import NoteLine
-from storage.family import Glance
+from storage.kinship import Glance
 
 FEED: Final = 20
 """How many cards a page holds."""
@@ -88,8 +88,13 @@ class Drawing:
         runs = await self._app.search.thread(root_id)
         known = {run.id: run for run in runs}
         letters = await self._app.outbox.notes(list(known))
-        root, *later = [await self.card(run) for run in runs]
-        lines: list[Card | NoteLine] = [*later]
+        root = await self._app.cards.first(runs[0])
+        below = [run for run in runs if run.alone and run is not runs[0]]
+        if root.sections and runs[0].alone:
+            below.insert(0, runs[0])  # chosen from its family: a card of its own, too
+        lines: list[Card | NoteLine] = [await self.card(run) for run in below]
+        families = dict.fromkeys(run.family for run in runs if run.family not in (None, root_id))
+        lines += [await self._app.cards.family(one) for one in families if one]
         lines += (note_line(one, known[one.run_id], self._app.cards.able) for one in letters)
         return Thread(root, tuple(sorted(lines, key=lambda line: line.at)))
 
@@ -100,22 +105,33 @@ class Drawing:
 
     async def posts(self, roots: Sequence[Run]) -> list[Post]:
         """Make the feed's cards of the first runs of threads; what follows is only counted."""
-        glances = await self._app.family.glances([run.id for run in roots])
-        return [Post(await self.card(run), glances[run.id]) for run in roots]
+        glances = await self._app.kinship.glances([run.id for run in roots])
+        return [Post(await self._app.cards.first(run), glances[run.id]) for run in roots]
+
+    async def _is_first(self, card: Card) -> bool:
+        """Whether a card of a thread's first run is the one that the thread begins with."""
+        return bool(card.sections) or (await self._app.log.run(card.run_id)).family is None
 
     async def message(self, told: Told) -> tuple[str, dict[str, Any]]:
         """Return what a page is sent for one message: the kind, and its data."""
         what = told.what
-        glances = await self._app.family.glances([what.root_id])
+        glances = await self._app.kinship.glances([what.root_id])
         seen = glances[what.root_id]
         glance = self.page("glance.html", root_id=what.root_id, glance=seen)
         data: dict[str, Any] = {"run": what.run_id, "root": what.root_id, "glance": glance}
         data["waiting"] = await self._desk.waiting()
         if isinstance(what, NoteLine):
             return "note", data | {"id": what.key, "html": self.page("note.html", line=what)}
-        template = "feed_card.html" if what.run_id == what.root_id else "thread_card.html"
+        first = what.run_id == what.root_id and await self._is_first(what)
+        data |= {"first": first, "card": dom_id(what)}
+        template = "feed_card.html" if first else "thread_card.html"
         html = self.page(template, card=what, glance=seen)
         return "card", data | {"revision": what.revision, "html": html}
+
+
+def dom_id(card: Card) -> str:
+    """Return what a page calls a card: a run that was chosen stands beside its family's card."""
+    return f"family-{card.run_id}" if card.sections else f"run-{card.run_id}"
 
 
 def _environment() -> Environment:
@@ -136,8 +152,10 @@ def _environment() -> Environment:
         "figure": _figure,
         "said": _said,
         "small": _small,
+        "dom_id": dom_id,
     }
     jinja.globals |= {
+        "section_card": _section_card,
         "meanings": SEGMENT_MEANINGS,
     }
     for name in jinja.list_templates():
@@ -151,6 +169,13 @@ def _example(parts: Sequence[tuple[str, str]], ending: str) -> dict[str, Any]:
     last = max(names.index(name) for name, _ in parts)
     line = " :: ".join(texts.get(name, "") for name in names[: last + 1])
     return {"parts": parts, "line": " ".join(f"{line}{ending}".split())}
+
+
+def _section_card(card: Card, section: Section) -> Card:
+    """Return a family's card as one of its runs' tiles sees it."""
+    state: RunState = "done" if any(tile.digest for tile in section.tiles) else card.state
+    same = {"run_id": section.run_id, "ref": section.ref, "buttons": (), "state": state}
+    return card.model_copy(update=same)
 
 
 def _clock(at: datetime) -> str:

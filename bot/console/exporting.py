@@ -57,7 +57,7 @@ async def _selection(desk: Desk, wanted: Wanted) -> Selection:
         return _picked(wanted)
     if wanted.thread:
         root = (await desk.run(wanted.thread)).root
-        runs = tuple(kin.id for kin in await desk.app.family.kin(root))
+        runs = tuple(kin.id for kin in await desk.app.kinship.kin(root))
         return Selection(runs, everything=wanted.all)
     if wanted.run:
         return Selection(((await desk.run(wanted.run)).id,), everything=wanted.all)

@@ -1,5 +1,6 @@
 """The pages: a feed of cards with its composer, a run with its thread, and their pieces."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Final
 from urllib.parse import unquote
 
@@ -15,6 +16,7 @@ from bot.shipping import command_line
 from domain.command import Imagine
 from domain.errors import CommandError, HandlerError
 from domain.run import Run
+from pipeline.quote import added
 
 PROMPTS: Final = frozenset({"prompt", "negative_prompt", "settings"})
 """Shown apart: they are long."""
@@ -90,10 +92,14 @@ def _add_quote(router: APIRouter, desk: Desk) -> None:
             answer = await desk.say(line, "someone", confirmed=True)
         except HandlerError as error:
             return JSONResponse({"quote": ""} | error_record(error))
-        return JSONResponse({"quote": _quote(desk, answer.run) if answer.run else ""})
+        return JSONResponse({"quote": _quote(desk, answer.planned)})
 
 
-def _quote(desk: Desk, run: Run) -> str:
+def _quote(desk: Desk, runs: Sequence[Run]) -> str:
+    """Say what planned runs make and cost; nothing of nothing."""
+    if len(runs) != 1:
+        return f"{len(runs)} models · {added([run.quote for run in runs]).text}" if runs else ""
+    (run,) = runs
     titles = {entry.card.id: entry.card.title for entry in desk.app.catalogue.entries}
     title = titles.get(run.route.model, run.route.model)
     price = f"${run.quote.usd:.2f}" if run.quote.usd else "free"
@@ -123,13 +129,13 @@ def named(cookie: str) -> str:
 async def _all(desk: Desk, run: Run) -> dict[str, Any]:
     report = await desk.app.report(run)
     commands = [(made.index, command_line(run, made)) for made in run.artworks]
-    kin = await desk.app.family.kin(run.root)
+    kin = await desk.app.kinship.kin(run.root)
     return {
         "report": report,
         "commands": commands,
         "run": run,
         "kin": kin,
-        "history": await desk.app.family.decisions(run.id),
+        "history": await desk.app.kinship.decisions(run.id),
         "asked": _asked(run),
     }
 

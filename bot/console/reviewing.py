@@ -55,7 +55,7 @@ async def _seat(desk: Desk, drawing: Drawing, *, at: str, after: str) -> dict[st
         "strip": strip,
         "wrapped": wrapped,
         "waiting": waiting,
-        "history": await desk.app.family.decisions(piece.run_id, piece.number),
+        "history": await desk.app.kinship.decisions(piece.run_id, piece.number),
     }
 
 

@@ -200,6 +200,7 @@ class DiscordSurface:
     def _seed(self, ref: str, card: Card) -> None:
         """Put the digits under a grid that has ended, so that a vote is one tap."""
         wanted = self._sending.tools.vote_reactions and card.grid and not card.taken_down
+        wanted = wanted and bool(card.tiles)  # a family's card has none of its own
         if wanted and ref not in self._voted:
             self._voted.add(ref)
             made = [tile.number for tile in card.tiles if tile.digest]

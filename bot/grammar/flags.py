@@ -10,6 +10,7 @@ from domain.spec import (
     DIMENSIONS,
     MAX_COUNT,
     MAX_EXTEND_PX,
+    MAX_FAMILY,
     TASKS,
 )
 
@@ -27,6 +28,7 @@ FlagKind = Literal[
     "controls",
     "references",
     "loras",
+    "models",
 ]
 """How a value is read. ``word`` is one word or one quoted text; ``text`` runs to the next flag."""
 
@@ -74,11 +76,12 @@ _BUILT: Final = (
     ),
     Flag(
         name="--model",
-        value="PROVIDER:NAME",
-        allowed="one model id, as `models` lists them",
+        value="PROVIDER:NAME, …",
+        allowed=f"model ids as `models` lists them, at most {MAX_FAMILY}",
         default="chosen by task type",
-        meaning="the model to use",
-        field="model",
+        meaning="the model to use; several make the same images each, under one card",
+        kind="models",
+        field="models",
     ),
     Flag(
         name="--count",

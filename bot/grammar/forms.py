@@ -15,7 +15,7 @@ from bot.grammar.regions import Region
 from bot.grammar.topics import TOPICS, as_topic
 from bot.grammar.values import as_run, measure, read_value
 from bot.grammar.verbs import Takes, Verb
-from domain.spec import MAX_COUNT, SEGMENTS
+from domain.spec import MAX_COUNT, SEGMENTS, TASKS
 
 _NUMBER: Final = re.compile(r"#?([+-]?[0-9]+)(?: |$)")
 _TILE: Final = f"the number of an image, 1 to {MAX_COUNT}"
@@ -208,6 +208,17 @@ def _people(said: Said) -> Fields:
     return {"action": action.lower() or "list", "who": who}
 
 
+def _task(said: Said) -> Fields:
+    task, _, model = said.body().partition(" ")
+    if task.lower() not in TASKS:
+        said.faults.add(
+            "route", task, f"needs a task type: {', '.join(TASKS)}", nearest(task, TASKS)
+        )
+    if " " in model:
+        said.nothing_more(model.partition(" ")[2])
+    return {"task": task.lower(), "model": unescape(model) or None}
+
+
 _READERS: Final[dict[Takes, Callable[[Said], Fields]]] = {
     "prompt": _prompt,
     "edits": _edits,
@@ -225,4 +236,5 @@ _READERS: Final[dict[Takes, Callable[[Said], Fields]]] = {
     "artwork?": _artwork,
     "words": _words,
     "people": _people,
+    "task": _task,
 }

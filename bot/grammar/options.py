@@ -8,9 +8,11 @@ from bot.grammar.flags import FLAG_BY_NAME, FLAG_NAMES, Flag
 from bot.grammar.regions import Region
 from bot.grammar.values import Value, measure, read_value
 from bot.grammar.verbs import Verb
-from domain.spec import Margins
+from domain.spec import MAX_FAMILY, Margins
 
-_NO_RUN: Final = frozenset({"imagine", "help", "review", "queue", "find", "info", "approvers"})
+_NO_RUN: Final = frozenset(
+    {"imagine", "help", "review", "queue", "find", "info", "approvers", "route"}
+)
 """Verbs that are about no run."""
 SIDES: Final = tuple(Margins.model_fields)
 _LONG_NAMES: Final = tuple(name for name in FLAG_NAMES if len(name) > 1)
@@ -65,7 +67,17 @@ def read_options(regions: list[Region], verb: Verb, faults: Faults) -> Options:
             _keep(flag, read_value(flag, region.raw, faults), values, faults)
     if isinstance(lists := values.get("no"), tuple):
         measure(map(str, lists), faults, "--no")
+    if isinstance(models := values.get("models"), tuple):
+        values["models"] = _each_once(models, faults)
     return Options(values)
+
+
+def _each_once(models: tuple[object, ...], faults: Faults) -> tuple[str, ...]:
+    """Return the models without repeats; of one model a family has one run."""
+    each = tuple(dict.fromkeys(map(str, models)))
+    if len(each) > MAX_FAMILY:
+        faults.add("--model", f"{len(each)} models", f"at most {MAX_FAMILY} at once")
+    return each[:MAX_FAMILY]
 
 
 def _known(region: Region, verb: Verb, faults: Faults) -> Flag | None:

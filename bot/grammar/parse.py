@@ -16,7 +16,7 @@ from bot.grammar.topics import as_topic
 from bot.grammar.verbs import VERB_BY_NAME, VERBS, Takes, Verb
 from domain.command import Approve, Command, Reject
 from domain.errors import CommandError
-from domain.spec import MAX_PROMPT_CHARS, SEGMENTS
+from domain.spec import MAX_PROMPT_CHARS, SEGMENTS, TASKS
 
 At = Literal["channel", "thread"]
 
@@ -42,6 +42,7 @@ _SHAPES: Final[dict[Takes, str]] = {
     "artwork?": r"(?:[0-9A-Za-z]{26}/[1-8])?",
     "words": r'".*"',
     "people": r"(?:(?:add|remove)(?: .*)?)?",
+    "task": rf"(?:{'|'.join(TASKS)})(?: \S+:\S+)?",
 }
 """What must stand between a verb and its flags for a channel's line to be that verb."""
 _ASKED_FOR: Final = frozenset({"reroll", "again", "retry", "cancel", "takedown"})

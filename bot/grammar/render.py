@@ -17,7 +17,6 @@ from domain.command import (
     Export,
     Favourite,
     Find,
-    Flags,
     Help,
     Imagine,
     Rate,
@@ -25,7 +24,9 @@ from domain.command import (
     Review,
     Rework,
     SegmentEdit,
+    SetRoute,
 )
+from domain.flags import Flags
 from domain.spec import SEGMENTS, Margins, Segment, Segments
 
 MAX_BUTTON_CHARS: Final = 90
@@ -76,6 +77,8 @@ def _body(command: Command) -> str:  # noqa: PLR0911  one line per form
             return command.topic
         case Review() | Find() | Approvers():
             return _question(command)
+        case SetRoute():
+            return " ".join(filter(None, (command.task, escape(command.model or ""))))
         case Compare():
             return command.other or ""
         case _:

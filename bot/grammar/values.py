@@ -13,7 +13,7 @@ from bot.grammar.flags import Flag, FlagKind
 from bot.grammar.inputs import Item, as_control, as_lora, as_reference
 from bot.grammar.marks import items, leading_quote, whole, words
 from bot.grammar.regions import FLAGS_LAST
-from domain.command import RunName
+from domain.flags import RunName
 from domain.spec import MAX_PROMPT_CHARS
 
 Value = str | int | float | bool | tuple[str | Item, ...] | None
@@ -60,11 +60,7 @@ def _one(flag: Flag, raw: str, faults: Faults) -> str:
 
 
 def _word(flag: Flag, raw: str, faults: Faults) -> Value:
-    word = _one(flag, raw, faults)
-    if flag.field == "model" and "," in word:
-        first = word.partition(",")[0]
-        faults.add(flag.name, word, "one model; several at once are not built yet", first)
-    return word or None
+    return _one(flag, raw, faults) or None
 
 
 def _choice(flag: Flag, raw: str, faults: Faults) -> Value:
@@ -161,6 +157,17 @@ def _list(flag: Flag, raw: str, faults: Faults) -> Value:
     return said
 
 
+def _models(flag: Flag, raw: str, faults: Faults) -> Value:
+    said = _list(flag, raw, faults)
+    models = tuple(map(str, said)) if isinstance(said, tuple) else ()
+    for model in models:
+        first, _, more = model.partition(" ")
+        if more:
+            faults.add(flag.name, model, f"{more!r:.60} is too much; {FLAGS_LAST}", first)
+    measure(models, faults, flag.name)
+    return models
+
+
 def _items(read: Callable[[str], Item | None]) -> Callable[[Flag, str, Faults], Value]:
     def reader(flag: Flag, raw: str, faults: Faults) -> Value:
         said = _list(flag, raw, faults)
@@ -216,4 +223,5 @@ _READERS: Final[dict[FlagKind, Callable[[Flag, str, Faults], Value]]] = {
     "controls": _items(as_control),
     "references": _items(as_reference),
     "loras": _items(as_lora),
+    "models": _models,
 }

@@ -22,6 +22,7 @@ Takes = Literal[
     "artwork?",
     "words",
     "people",
+    "task",
     "later",
 ]
 """What stands between a verb and its flags. ``later``: the verb's part is not built."""
@@ -109,6 +110,7 @@ _BUILT: Final = (
     Verb("compare", "compare [RUN]", "what differs from RUN, or the baseline", "runs", free=True),
     Verb("cancel", "cancel", "stop a run that waits or is under way", "run"),
     Verb("retry", "retry", "make what a failed run did not", "run"),
+    Verb("promote", "promote", "choose a run of several models: a card of its own", "run"),
     Verb("details", "details", "every parameter of a run", "run", free=True),
     Verb(
         "export", "export [--all]", "approved originals with all that made them", "run", free=True
@@ -126,6 +128,12 @@ _BUILT: Final = (
         "who may approve; admins change it",
         "people",
         free=True,
+    ),
+    Verb(
+        "route",
+        "route TASK [MODEL]",
+        "make MODEL the first choice for TASK in this channel; without one, the team's table",
+        "task",
     ),
     Verb("help", "help [TOPIC]", "what can be said", "topic", free=True),
 )

@@ -106,7 +106,7 @@ class SlackSurface:
             channel, _, ts = ref.partition("/")
             sharing = self._uploads.share_picture(wanted, channel=channel, thread=ts)
             self._owned.start(sharing, "picture as a file")
-        if self._tools.vote_reactions and card.grid and ref not in self._voted:
+        if self._tools.vote_reactions and card.tiles and card.grid and ref not in self._voted:
             self._voted.add(ref)
             self._owned.start(self._put_digits(ref, card), "vote reactions")
 

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from domain import card, command, errors, model, ports, run, spec
 from domain.card import MAX_LINE_CHARS, Button
-from domain.command import Command, Flags, Imagine, Number, RunName
+from domain.command import Command, Imagine, Number
 from domain.errors import (
     CommandError,
     Fault,
@@ -21,6 +21,7 @@ from domain.errors import (
     RateLimitedError,
     UnavailableError,
 )
+from domain.flags import Flags, RunName
 from domain.model import ModelCard, Range
 from domain.record import Moment, Record
 from domain.spec import SEGMENTS, AspectRatio, Digest, PromptSpec, Segment, Segments

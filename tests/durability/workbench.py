@@ -19,6 +19,7 @@ from sqlalchemy import event
 from bot.asking import Asking
 from bot.bus import Bus
 from bot.cards import Cards
+from bot.choosing import Choosing
 from bot.handler import Handler, Said
 from bot.intake import Intake
 from bot.naming import Naming
@@ -50,13 +51,16 @@ from scoring.tally import tally
 from storage.approvers import Approvers
 from storage.artifacts import LocalArtifacts
 from storage.attempts import AttemptLog
+from storage.channel_routes import ChannelRoutes
 from storage.database import Database
 from storage.export import Exports
+from storage.families import Families
 from storage.gallery import Gallery
 from storage.inbox import Inbox
+from storage.limits import Limits
 from storage.migrate import migrate
 from storage.opinions import Opinions
-from storage.run_log import Limits, RunLog, job_id
+from storage.run_log import RunLog, job_id
 from storage.search import Search
 from tests.contracts.memory_steps import MemorySteps
 from tests.durability.points import said
@@ -240,7 +244,7 @@ class Life:
         """Go the whole road with a run, unless the process dies on it."""
         records = self.bench.records.setdefault(job_id(run.id, run.attempt_round), {})
         steps = MemorySteps(records, die_after=die_after, recorded=recorded)
-        await produce(run.id, Floor(steps, self.shop, score or _scored, _no_grid))
+        await produce(run.id, Floor(steps, self.shop, score or _scored, _no_grid, _no_sheet))
         return await self.log.run(run.id)
 
 
@@ -319,9 +323,16 @@ class Bench:
         )
         policy, store = ApprovalPolicy(), Approvers(database, self.clock)
         permissions = Permissions(policy, store, {})
-        targets = Targets(log, search)
+        families = Families(database, self.clock, published=bus.published)
+        targets = Targets(log, search, families)
+        choosing = Choosing(
+            self._office(chance),
+            families,
+            ChannelRoutes(database, self.clock),
+            log,
+            permissions,
+        )
         handler = Handler(
-            office=self._office(chance),
             inbox=inbox,
             log=log,
             opinions=opinions,
@@ -348,6 +359,7 @@ class Bench:
                     opinions=opinions,
                     policy=policy,
                     approvers=store,
+                    families=families,
                 ),
                 search=search,
                 gallery=Gallery(database),
@@ -357,6 +369,7 @@ class Bench:
                 policy=policy,
             ),
             naming=Naming(store, permissions),
+            choosing=choosing,
         )
         return Life(self, database, log, handler, search, inbox, bus, shop, webhooks)
 
@@ -383,6 +396,10 @@ async def _scored(run: Run) -> Scored:
 
 
 async def _no_grid(_run: Run, _scored: Scored) -> None:
+    return None
+
+
+async def _no_sheet(_family: str) -> None:
     return None
 
 

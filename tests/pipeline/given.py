@@ -100,7 +100,7 @@ def planned(
         raise TypeError(line)
     flags = command.flags
     pictures = {name: name for name in (flags.init_image, flags.mask) if name}
-    return plan(
+    (run,) = plan(
         event(line, person),
         command,
         office(*on, chance=chance, confirm_above_usd=confirm_above_usd),
@@ -108,6 +108,7 @@ def planned(
         pictures=pictures,
         **more,
     )
+    return run
 
 
 def artwork(run: Run, number: int, **changes: Any) -> Artwork:

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from bot.grammar import parse
-from domain.command import Branch, Flags, Imagine, Rework
+from domain.command import Branch, Imagine, Rework
 from domain.errors import CommandError, NotFoundError, RouteError
+from domain.flags import Flags
 from domain.model import ControlCan, LoRACan, ModelCard, Range, ReferenceCan, Sizes
 from domain.run import Run
 from domain.spec import Control, ControlKind, LoRA, Margins, PromptSpec, ReferenceUse, Segments
@@ -296,7 +297,7 @@ def test_a_rework_goes_to_a_model_that_can_and_says_why(parent: Run) -> None:
         routes=desk.routes,
         confirm_above_usd=desk.confirm_above_usd,
     )
-    run = plan(event("upscale 1"), child("upscale 1"), desk, parent=parent, pictures={})
+    (run,) = plan(event("upscale 1"), child("upscale 1"), desk, parent=parent, pictures={})
     assert run.route.model == UPSCALER.id
     assert run.route.reason == "the first that can upscale"
     assert run.parameters.prompt == ""

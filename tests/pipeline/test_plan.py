@@ -123,7 +123,8 @@ def ending(on: date) -> Office:
 def asked_of(desk: Office, line: str = "imagine a fox") -> Run:
     command = parse(line)
     assert isinstance(command, Imagine)
-    return plan(event(line), command, desk, pictures={})
+    (run,) = plan(event(line), command, desk, pictures={})
+    return run
 
 
 def test_a_models_end_is_said_before_it_comes() -> None:

@@ -172,7 +172,7 @@ def test_a_quote_says_images_and_price(model: ModelCard, count: int, usd: float,
 
 
 def checked(asked: PromptSpec, *, confirmed: bool = False, above: float = 0.5) -> None:
-    check_quote(quote(asked, CARDS[FLARE]), asked, confirmed=confirmed, confirm_above_usd=above)
+    check_quote([quote(asked, CARDS[FLARE])], asked, confirmed=confirmed, confirm_above_usd=above)
 
 
 def test_up_to_the_limit_nobody_is_asked() -> None:
@@ -197,7 +197,7 @@ def test_more_than_max_cost_is_refused_even_with_a_yes() -> None:
 
 def test_what_is_free_stays_under_a_max_cost_of_nothing() -> None:
     asked = spec(max_cost_usd=0.0)
-    check_quote(quote(asked, CARDS[SKETCH]), asked, confirmed=False, confirm_above_usd=0.0)
+    check_quote([quote(asked, CARDS[SKETCH])], asked, confirmed=False, confirm_above_usd=0.0)
 
 
 # --- when a vendor is down ---

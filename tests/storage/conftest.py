@@ -14,13 +14,14 @@ from domain.run import Run
 from scoring.tally import tally
 from storage.attempts import AttemptLog
 from storage.database import Database
-from storage.family import Family
 from storage.gallery import Gallery
 from storage.inbox import Inbox
+from storage.kinship import Kinship
+from storage.limits import Limits
 from storage.migrate import migrate
 from storage.opinions import Opinions
 from storage.outbox import Outbox
-from storage.run_log import Limits, RunLog
+from storage.run_log import RunLog
 from storage.search import Search
 from tests.pipeline.given import ANA, FOX, Counted, Ticking, artwork, event, planned
 
@@ -51,7 +52,7 @@ class Memory:
         )
         self.search = Search(self.database)
         self.gallery = Gallery(self.database)
-        self.family = Family(self.database)
+        self.kinship = Kinship(self.database)
         self.inbox = Inbox(self.database, self.clock)
         self.outbox = Outbox(self.database, self.clock)
         self.attempts = AttemptLog(self.database, self.clock)

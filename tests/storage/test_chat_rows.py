@@ -9,8 +9,8 @@ from domain.command import Person, Place
 from domain.errors import LimitError
 from domain.ports import Ending
 from domain.run import Run
+from storage.limits import Limits
 from storage.opinions import Note
-from storage.run_log import Limits
 from tests.pipeline.given import event, planned
 from tests.storage.conftest import Memory
 
@@ -79,7 +79,7 @@ async def test_what_is_taken_down_is_withdrawn_line_by_line_and_kept_in_the_log(
 ) -> None:
     run = await asked(memory)
     told, untold = await lines_for(memory, run)
-    await memory.log.take_down(run.id, "Lee", "event-x")
+    await memory.log.take_down([run.id], "Lee", "event-x")
     due = {one.key: one.kind for one in await memory.outbox.due("slack")}
     assert due == {f"card:{run.id}": "card", told: "gone"}
     assert untold not in due
@@ -99,7 +99,7 @@ async def lines_for(memory: Memory, run: Run) -> tuple[str, str]:
 async def test_a_message_is_found_by_its_name_with_what_it_is_about(memory: Memory) -> None:
     run = await asked(memory)
     (card,) = await memory.outbox.due("slack")
-    assert await memory.outbox.posted(card.key) == (None, True)
+    assert await memory.outbox.first_posted(run.id) == (None, True)
     await memory.outbox.trying(card)
     (tried,) = await memory.outbox.due("slack")
     assert tried.tried_at is not None

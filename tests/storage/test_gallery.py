@@ -157,13 +157,13 @@ async def test_every_decision_is_kept_with_its_reason(memory: Memory) -> None:
     await decide(memory, run, 1, "withdraw")
     key = await memory.key(run, MARA)
     await memory.opinions.decide(key, run.id, MARA, 2, "reject", reason="hands")
-    found = await memory.family.decisions(run.id)
+    found = await memory.kinship.decisions(run.id)
     assert [(one.decision, one.number, one.by, one.reason, one.assurance) for one in found] == [
         ("approve", 1, "Ana", "", "local"),
         ("withdraw", 1, "Ana", "", "local"),
         ("reject", 2, "Mara", "hands", "platform"),
     ]
-    assert [one.number for one in await memory.family.decisions(run.id, 2)] == [2]
+    assert [one.number for one in await memory.kinship.decisions(run.id, 2)] == [2]
 
 
 # --- who counts ---
@@ -201,13 +201,13 @@ def test_where_approvers_are_named_a_typed_name_counts_only_if_it_may() -> None:
 async def test_kin_stand_with_their_parents_and_pictures(memory: Memory) -> None:
     root = await memory.made(numbers=(1, 2))
     child = await memory.accepted("branch 2 --strength 0.5", parent=root)
-    kin = await memory.family.kin(root.id)
+    kin = await memory.kinship.kin(root.id)
     assert [(one.ref, one.kind, one.parent, one.parent_number) for one in kin] == [
         ("r1", "imagine", None, None),
         ("r2", "branch", root.id, 2),
     ]
     assert (len(kin[0].digests), len(kin[1].digests)) == (2, 0)
-    seen = (await memory.family.glances([root.id, "no such"]))[root.id]
+    seen = (await memory.kinship.glances([root.id, "no such"]))[root.id]
     assert (seen.versions, seen.notes, seen.digests) == (1, 0, ())
     assert child.root == root.id
 
@@ -267,6 +267,6 @@ def _insert(connection: sqlite3.Connection, table: str, values: dict[str, Any]) 
 
 
 async def test_a_run_that_is_gone_has_no_family(memory: Memory) -> None:
-    assert await memory.family.kin("01J00000000000000000000009") == []
+    assert await memory.kinship.kin("01J00000000000000000000009") == []
     with pytest.raises(NotFoundError):
         await memory.log.run("01J00000000000000000000009")

@@ -18,7 +18,8 @@ from domain.ports import (
 )
 from domain.run import Failure, Run
 from storage.database import Database
-from storage.run_log import Limits, job_id
+from storage.limits import Limits
+from storage.run_log import job_id
 from tests.pipeline.given import ANA, BEN, FLARE, FOX, artwork, event, planned
 from tests.storage.conftest import Memory
 

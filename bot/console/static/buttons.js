@@ -13,7 +13,8 @@ async function press(button) {
   try {
     const body = { text: line, as: name, confirmed: Boolean(confirm) };
     const answer = await say(`/api/runs/${run}/say`, body);
-    if (answer?.run && answer.run.id !== run) await openThread(answer.run.thread, { focus: false });
+    if (answer?.text) tell(button, answer.text);
+    if (answer?.run && (answer.run.id !== run || line.startsWith("promote "))) await openThread(answer.run.thread, { focus: false });
   } catch (error) {
     tell(button, [error.message, error.hint].filter(Boolean).join(" "));
   } finally {
@@ -22,7 +23,7 @@ async function press(button) {
 }
 
 function tell(button, text) {
-  const card = button.closest("[id^=run-]");
+  const card = button.closest(".card");
   const answer = card && document.getElementById(card.id)?.querySelector(".answer");
   if (answer) answer.textContent = text;
 }

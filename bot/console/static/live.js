@@ -7,10 +7,9 @@ import { listen } from "./stream.js";
 const isNewest = document.body.dataset.newest === "yes";
 
 function onCard(told) {
-  const isRoot = told.run === told.root;
-  if (!isRoot && told.root === threadRoot()) put(document.querySelector(".lines"), told.html);
-  if (!isRoot) glance(told);
-  else if (isNewest || document.getElementById(`run-${told.run}`)) onFeed(told.html);
+  if (!told.first && told.root === threadRoot()) put(document.querySelector(".lines"), told.html);
+  if (!told.first) glance(told);
+  else if (isNewest || document.getElementById(told.card)) onFeed(told.html);
 }
 
 function onFeed(html) {
@@ -26,7 +25,7 @@ function onNote(told) {
 }
 
 function glance(told) {
-  const old = document.querySelector(`#run-${told.root} .glance`);
+  const old = document.querySelector(`[data-first="${told.root}"] .glance`);
   if (!old) return;
   const made = document.createElement("template");
   made.innerHTML = told.glance;
@@ -53,7 +52,7 @@ export function awaitCard(id, root) {
     return;
   }
   setTimeout(() => {
-    if (!document.getElementById(`run-${id}`)) refreshFeed();
+    if (!document.querySelector(`.card[data-run="${id}"]`)) refreshFeed();
   }, 1500);
 }
 

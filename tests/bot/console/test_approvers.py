@@ -14,5 +14,5 @@ async def test_a_typed_name_is_refused_and_nothing_is_stored(console: Console) -
         answer = await console.say(run["id"], line, "U1")
         assert answer.status_code == 403
         assert "console_may_approve" in answer.json()["error"]["hint"]
-    assert await console.app.family.decisions(run["id"]) == []
+    assert await console.app.kinship.decisions(run["id"]) == []
     assert (await console.say(run["id"], "pick 1")).status_code == 200

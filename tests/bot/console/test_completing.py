@@ -17,6 +17,7 @@ SAID = {
     "edit": "edit style: dark",
     "branch": "branch 2",
     "seed": "seed 7",
+    "route": "route ui sketch:storyboard",
     "rate": "rate 2 up",
     "restore": "restore 2",
     "withdraw": "withdraw 2",
@@ -24,7 +25,13 @@ SAID = {
     "extend": "extend 2 --left 9",
 }
 """A whole line of each verb that does not stand alone, or with a number."""
-GIVEN = {"TYPE": "ui", "PROVIDER:NAME": "a:b", "W:H": "4:5", "RUN": "r2", "N|keep|random": "7"} | {
+GIVEN = {
+    "TYPE": "ui",
+    "PROVIDER:NAME, …": "a:b, c:d",
+    "W:H": "4:5",
+    "RUN": "r2",
+    "N|keep|random": "7",
+} | {
     "KIND:IMAGE": "canny:a.png",
     "png|jpeg|webp": "webp",
     "opaque|transparent": "opaque",

@@ -66,7 +66,7 @@ async def test_no_slip_decides(console: Console, chromium: Any) -> None:
     await at(page, 2)
     await page.keyboard.press("b")
     await at(page, 1)
-    assert await console.app.family.decisions(page.run) == []
+    assert await console.app.kinship.decisions(page.run) == []
 
 
 async def test_another_reason_in_ones_own_words(console: Console, chromium: Any) -> None:
@@ -76,7 +76,7 @@ async def test_another_reason_in_ones_own_words(console: Console, chromium: Any)
     await page.keyboard.type("<b>an arm</b> too many")  # letters here are no commands
     await page.keyboard.press("Enter")
     await at(page, 2)
-    found = await console.app.family.decisions(page.run)
+    found = await console.app.kinship.decisions(page.run)
     assert [one.reason for one in found] == ["<b>an arm</b> too many"]
     await page.keyboard.press("b")
     await at(page, 1)

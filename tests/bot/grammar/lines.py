@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from domain import command as c
 from domain.asked import ControlAsked, ReferenceAsked
+from domain.flags import Flags
 from domain.spec import (
     CONTROL_KINDS,
     DIMENSIONS,
@@ -93,6 +94,7 @@ reasons: Final = st.one_of(
     texts, st.builds(lambda number, text: normal(f"{number} {text}"), st.integers(-9, 9), texts)
 )
 words: Final = said.filter(lambda text: "," not in text)
+models: Final = words.filter(lambda text: " " not in text)
 weights: Final = st.one_of(
     st.just(1.0), st.sampled_from((2.0, 0.5, -0.5, 0.0)), st.floats(min_value=-10, max_value=10)
 )
@@ -132,9 +134,9 @@ loras: Final = st.builds(
     weight=st.floats(-4, 4),
 )
 flags: Final = st.builds(
-    c.Flags,
+    Flags,
     task=_maybe(st.sampled_from(TASKS)),
-    model=_maybe(words),
+    models=st.lists(models, max_size=3, unique=True).map(tuple),
     count=_maybe(numbers),
     seed=_maybe(seeds),
     aspect_ratio=_maybe(ratios),

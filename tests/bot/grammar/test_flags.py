@@ -4,8 +4,9 @@ import pytest
 
 from bot.grammar import FLAGS, Flag, parse, render
 from bot.grammar.flags import FLAG_BY_NAME
-from domain.command import Flags, Imagine
+from domain.command import Imagine
 from domain.errors import CommandError, Fault
+from domain.flags import Flags
 
 
 def flags(line: str) -> Flags:
@@ -26,10 +27,12 @@ def faults(line: str) -> tuple[Fault, ...]:
     [
         ("--task ui", Flags(task="ui")),
         ("--type Product", Flags(task="product")),
-        pytest.param("--model sketch:storyboard", Flags(model="sketch:storyboard"), id="a model"),
+        pytest.param(
+            "--model sketch:storyboard", Flags(models=("sketch:storyboard",)), id="a model"
+        ),
         (
             "--model replicate:black-forest-labs/flux-dev",
-            Flags(model="replicate:black-forest-labs/flux-dev"),
+            Flags(models=("replicate:black-forest-labs/flux-dev",)),
         ),
         ("--count 1", Flags(count=1)),
         ("--n 8", Flags(count=8)),
@@ -104,7 +107,7 @@ def test_a_flag_is_read(line: str, expected: Flags) -> None:
         ("--baseline 2", "--baseline", "2", "r2", "r2"),
         ("--baseline r0", "--baseline", "r0", "r2", ""),
         ("--max-cost -1", "--max-cost", "-1", "0 or more", "0"),
-        ("--model a:b,c:d", "--model", "a:b,c:d", "not built yet", "a:b"),
+        ("--model a:b,c:d,e:f,g:h,i:j,k:l", "--model", "6 models", "at most 5", ""),
         ("--dry-run now", "--dry-run", "now", "flags stand last", ""),
         ("--count 2 dogs", "--count", "2 dogs", "flags stand last", ""),
         ('--brief "a" dog', "--brief", '"a" dog', "flags stand last", ""),

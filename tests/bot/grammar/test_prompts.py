@@ -3,8 +3,9 @@
 import pytest
 
 from bot.grammar import parse, render
-from domain.command import Compare, Export, Flags, Help, Imagine, Pick, Reject
+from domain.command import Compare, Export, Help, Imagine, Pick, Reject
 from domain.errors import CommandError
+from domain.flags import Flags
 from domain.spec import MAX_PROMPT_CHARS, SEGMENTS, Segment, Segments
 
 

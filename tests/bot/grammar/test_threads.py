@@ -16,7 +16,6 @@ from domain.command import (
     Edit,
     Export,
     Favourite,
-    Flags,
     Help,
     Imagine,
     Pick,
@@ -31,6 +30,7 @@ from domain.command import (
     Withdraw,
 )
 from domain.errors import CommandError
+from domain.flags import Flags
 from domain.spec import Segment, Segments
 
 ULID = "01JABCDEFGHJKMNPQRSTVWXYZ0"

@@ -141,13 +141,15 @@ class ConsoleRoom:
     async def _page(self, root: str) -> list[Shown]:
         answer = await self._team.http.get(f"/runs/{root}")
         found = messages_of(answer.text)
-        first = [one for one in found if one.ref == root]
-        return [*first[:1], *(one for one in found if one.ref != root)]
+        first = next(one for one in found if one.ref == root)
+        return [first, *(one for one in found if one is not first)]
 
     async def _button(self, message: Shown, label: str) -> Button:
         assert label in message.buttons, (label, message.buttons)
-        card = await self.app.cards.card(await self.app.log.run(message.ref))
-        return next(one for one in card.buttons if one.label == label)
+        run = await self.app.log.run(message.ref)
+        cards = (await self.app.cards.first(run), await self.app.cards.card(run))
+        buttons = [one for card in cards for one in card.buttons]
+        return next(one for one in buttons if one.label == label)
 
     async def _form(self, button: Button) -> Told:
         run = await self.app.log.run(button.line.rpartition(" ")[2])

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.record import Moment, Record
@@ -46,7 +46,7 @@ class Decided(Record):
     at: Moment
 
 
-class Family:
+class Kinship:
     """Read-only questions about what belongs together; counted in the database, not in memory."""
 
     def __init__(self, database: Database) -> None:
@@ -92,10 +92,16 @@ async def _versions(connection: AsyncConnection, root_ids: Sequence[str]) -> dic
             func.max(RunRow.id).label("last"),
             func.max(RunRow.created_at).label("at"),
         )
-        .where(RunRow.root_id.in_(root_ids), RunRow.id != RunRow.root_id)
+        .where(RunRow.root_id.in_(root_ids), _stands_below())
         .group_by(RunRow.root_id)
     )
     return {row.root_id: row for row in await connection.execute(query)}
+
+
+def _stands_below() -> ColumnElement[bool]:
+    """Runs with a card of their own in the thread: of a family only those that were chosen."""
+    single = and_(RunRow.family_id.is_(None), RunRow.id != RunRow.root_id)
+    return or_(single, RunRow.promoted_by.is_not(None))
 
 
 async def _notes(connection: AsyncConnection, root_ids: Sequence[str]) -> dict[str, Any]:
