@@ -235,9 +235,10 @@ class Handler:
 
     async def _plan(self, event: Event, command: Making) -> tuple[Run, ...]:
         pictures = await self._intake.pictures(command.flags, event)
+        shapes = await self._intake.shapes(command.flags, pictures)
         office = await self._choosing.office_of(event.place)
         if isinstance(command, Imagine):
-            return plan(event, command, office, pictures=pictures)
+            return plan(event, command, office, pictures=pictures, shapes=shapes)
         number = command.number if isinstance(command, Branch) else None
         parent = await self._of(event, command.run, number)
         named = command.flags.baseline
@@ -246,7 +247,15 @@ class Handler:
             if named
             else await self._opinions.baseline_of(parent.root)
         )
-        return plan(event, command, office, parent=parent, baseline=baseline, pictures=pictures)
+        return plan(
+            event,
+            command,
+            office,
+            parent=parent,
+            baseline=baseline,
+            pictures=pictures,
+            shapes=shapes,
+        )
 
     async def _cancel(self, event: Event, command: Cancel) -> Answer:
         run = await self._of(event, command.run, whole=True)

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from domain.command import Command, Event
 from domain.errors import CommandError, Fault, NotFoundError, PictureError
 from domain.flags import Flags
-from domain.picture import MAX_FOREIGN_BYTES, cleaned, digest_of
+from domain.picture import MAX_FOREIGN_BYTES, cleaned, digest_of, inspect
 from domain.ports import Pixels
 from domain.surface import Fetcher
 from storage.artifacts import LocalArtifacts
@@ -59,6 +59,18 @@ class Intake:
             PictureError: It cannot be had, or is no picture.
         """
         return {name: await self._digest(name, event) for _, name in flags.images}
+
+    async def shapes(self, flags: Flags, pictures: Mapping[str, str]) -> dict[str, tuple[int, int]]:
+        """Return width and height in pixels of the picture that a run begins with, by digest.
+
+        Raises:
+            PictureError: It is damaged.
+        """
+        if flags.init_image is None or flags.aspect_ratio is not None:
+            return {}
+        digest = pictures[flags.init_image]
+        facts = await self._pixels.run(inspect, await self._artifacts.get(digest))
+        return {digest: (facts.width_px, facts.height_px)}
 
     async def _digest(self, name: str, event: Event) -> str:
         if name.startswith(DIGEST):

@@ -21,10 +21,14 @@ from domain.spec import (
     Segment,
     Segments,
 )
+from pipeline.shape import ratio_of
 
 Child = Edit | Branch | Reroll | Again | Rework
 Pictures = Mapping[str, str]
 """What people typed for ``--init`` and ``--mask`` → the digest under which it was stored."""
+
+Shapes = Mapping[str, tuple[int, int]]
+"""The width and height of stored pictures in pixels, by digest."""
 
 SEEDS: Final = 2**32
 WEIGHT_STEP: Final = 0.25
@@ -46,20 +50,30 @@ class Composed:
     """The picture that was branched from: what a model without seeds takes as its edit input."""
 
 
-def compose(command: Imagine, *, chance: Chance, pictures: Pictures) -> Composed:
-    """Make the spec of a first run.
+def compose(
+    command: Imagine, *, chance: Chance, pictures: Pictures, shapes: Shapes | None = None
+) -> Composed:
+    """Make the spec of a first run; what begins with a picture has its shape.
 
     Raises:
         CommandError: There is nothing to draw, or the five segments are too long together.
     """
     segments, adjustments = _with_negatives(command.segments, command.flags.no)
     spec = _flagged(PromptSpec(segments=segments), command.flags, pictures)
+    spec = _shaped(spec, shapes or {})
     _check(spec)
     first = spec.seed.seed if spec.seed.kind == "fixed" else chance.seed()
     return Composed(spec, _row_of_seeds(first or 0, spec.count), "imagine", adjustments)
 
 
-def compose_child(parent: Run, command: Child, *, chance: Chance, pictures: Pictures) -> Composed:
+def compose_child(
+    parent: Run,
+    command: Child,
+    *,
+    chance: Chance,
+    pictures: Pictures,
+    shapes: Shapes | None = None,
+) -> Composed:
     """Make the spec of a child: the parent's with the change, seeds as DESIGN 9 says.
 
     Raises:
@@ -75,6 +89,8 @@ def compose_child(parent: Run, command: Child, *, chance: Chance, pictures: Pict
         segments = segments.with_segment(edit.segment, edited(segments[edit.segment], edit))
     segments, adjustments = _with_negatives(segments, command.flags.no)
     spec = _flagged(kept.model_copy(update={"segments": segments}), command.flags, pictures)
+    if command.flags.init_image:
+        spec = _shaped(spec, shapes or {})
     if isinstance(command, Rework):
         return _reworked(parent, command, spec, adjustments, chance)
     if isinstance(command, Branch):
@@ -204,6 +220,14 @@ def _flagged(spec: PromptSpec, flags: Flags, pictures: Pictures) -> PromptSpec:
     elif flags.seed is not None:
         values["seed"] = SeedStrategy(kind=flags.seed)
     return spec.model_copy(update=values)
+
+
+def _shaped(spec: PromptSpec, shapes: Shapes) -> PromptSpec:
+    """Return the spec with the shape of its init image, unless another was asked for."""
+    shape = shapes.get(spec.init_image or "")
+    if shape is None or spec.aspect_ratio:
+        return spec
+    return spec.model_copy(update={"aspect_ratio": ratio_of(*shape)})
 
 
 def _inputs(flags: Flags, pictures: Pictures) -> dict[str, object]:

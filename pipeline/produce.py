@@ -19,7 +19,7 @@ from domain.record import Record
 from domain.run import Failure, Notice, Run, RunState
 from domain.spec import Digest, PromptSpec
 from pipeline.compile import Compiled, compile_spec
-from pipeline.compose import Child, Composed, Pictures, compose, compose_child
+from pipeline.compose import Child, Composed, Pictures, Shapes, compose, compose_child
 from pipeline.generate import ImageOutcome, Workshop, make_image, our_fault
 from pipeline.quote import check_quote, quote
 from pipeline.route import Routes, route
@@ -52,6 +52,7 @@ def plan(
     parent: Run | None = None,
     baseline: str | None = None,
     pictures: Pictures,
+    shapes: Shapes | None = None,
 ) -> tuple[Run, ...]:
     """Compose, route, compile and quote a run; nothing is stored and nothing waits.
 
@@ -65,6 +66,7 @@ def plan(
         parent: The run that a child is made from.
         baseline: What the child will be compared with.
         pictures: The digests of the pictures that the line names.
+        shapes: The shapes of those that a run may begin with.
 
     Raises:
         CommandError: Values that cannot be had, all faults at once.
@@ -72,7 +74,7 @@ def plan(
         ConfirmError: It costs more than is spent unasked.
     """
     office = _as_of(office, event.at.date())
-    composed = _composed(command, parent, office, pictures)
+    composed = _composed(command, parent, office, pictures, shapes)
     runs = [
         _planned(event, _of_model(composed, model), command, office, parent)
         for model in command.flags.models or (composed.spec.model,)
@@ -137,13 +139,17 @@ def _ending(card: ModelCard, today: date) -> Notice | None:
 
 
 def _composed(
-    command: Imagine | Child, parent: Run | None, office: Office, pictures: Pictures
+    command: Imagine | Child,
+    parent: Run | None,
+    office: Office,
+    pictures: Pictures,
+    shapes: Shapes | None,
 ) -> Composed:
     if isinstance(command, Imagine):
-        return compose(command, chance=office.chance, pictures=pictures)
+        return compose(command, chance=office.chance, pictures=pictures, shapes=shapes)
     if parent is None:
         raise ValueError("a child run needs its parent")
-    return compose_child(parent, command, chance=office.chance, pictures=pictures)
+    return compose_child(parent, command, chance=office.chance, pictures=pictures, shapes=shapes)
 
 
 def _routed_as(spec: PromptSpec, command: Imagine | Child, parent: Run | None) -> PromptSpec:
