@@ -20,6 +20,7 @@ from domain.errors import (
 from domain.model import ModelCard
 from domain.ports import (
     Delivered,
+    ImageRequest,
     Provider,
 )
 from tests.providers.conftest import SLOW_MODES
@@ -39,7 +40,10 @@ class Pair:
 
     async def make(self, **changes: Any) -> Delivered:
         """Make one image to the end, whichever way the vendor answers."""
-        asked = request(self.model, **changes)
+        return await self.finish(request(self.model, **changes))
+
+    async def finish(self, asked: ImageRequest) -> Delivered:
+        """Have the vendor make what is asked for."""
         if self.provider.answers == "blocking":
             return await self.provider.make(asked)
         job = await self.provider.submit(asked)
