@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from bot.access import access_of
 from bot.asking import Asking
@@ -38,12 +39,14 @@ from domain.ports import (
 )
 from domain.run import Artwork, Run
 from domain.surface import Surface
+from pipeline.assets import asset_faults, no_faults
 from pipeline.circuit import Circuit
 from pipeline.generate import Workshop
 from pipeline.produce import Floor, Office, produce
 from pipeline.route import Routes, able, fallback
 from pipeline.score import Scored, score
 from providers.catalogue import Catalogue, open_catalogue
+from scoring.colour import delta_e
 from scoring.pixels import VERSION
 from scoring.tally import tally
 from storage.approvers import Approvers
@@ -320,6 +323,7 @@ def _office(
         known=known,
         routes=Routes.model_validate(configuration.routes()),
         confirm_above_usd=settings.limits.confirm_above_usd,
+        targets=settings.targets,
     )
 
 
@@ -367,8 +371,13 @@ def _workshop(
 
 def _floor(settings: Settings, shop: Workshop, darkroom: Darkroom, drawing: Drawing) -> Floor:
     async def score_run(run: Run) -> Scored:
+        target = settings.targets.get(run.spec.target or "")
         return await score(
-            run, measure=darkroom.measured, policy=settings.scoring.pixels, version=VERSION
+            run,
+            measure=darkroom.measured,
+            policy=settings.scoring.pixels,
+            version=VERSION,
+            lacks=partial(asset_faults, target=target, difference=delta_e) if target else no_faults,
         )
 
     return Floor(

@@ -14,6 +14,7 @@ from domain.errors import SettingsError
 from domain.model import ModelCard
 from domain.policy import ApprovalPolicy, PixelPolicy, RejectReason
 from domain.record import Record
+from domain.target import Target, TargetName
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 Count = Annotated[int, Field(ge=1, le=64)]
@@ -155,6 +156,8 @@ class Settings(Record):
     accounts: dict[str, Account]
     endpoints: dict[EndpointName, Endpoint] = Field(default_factory=dict)
     """Servers that speak OpenAI's images API; their models are ``[[model]]`` tables."""
+    targets: dict[TargetName, Target] = Field(default_factory=dict)
+    """Where images go (`--target NAME`): those that ship, and a team's own over them."""
     own_models: tuple[ModelCard, ...] = ()
     """The team's ``[[model]]`` tables: shipped ones changed, and new ones."""
 
@@ -224,7 +227,7 @@ def load(toml: str, environ: Mapping[str, str]) -> Settings:
         ) from error
     _refuse_what_is_not_taken(given, environ)
     tables = given.pop("model", [])
-    merged = over(defaults(), given)
+    merged = over(defaults() | {"targets": _shipped("targets.toml")}, given)
     _apply_environment(merged, environ)
     merged["own_models"] = own_cards(tables, _shipped("models.toml")["model"]) if tables else ()
     try:
@@ -299,6 +302,12 @@ def model_cards(own: tuple[ModelCard, ...] = ()) -> tuple[ModelCard, ...]:
 def routes() -> dict[str, Any]:
     """Return the routing table that ships with the program."""
     return _shipped("routes.toml")
+
+
+def shipped_targets() -> dict[str, Target]:
+    """Return where images go, as it ships with the program."""
+    shipped = _shipped("targets.toml")
+    return {name: Target.model_validate(table) for name, table in shipped.items()}
 
 
 def reject_reasons() -> tuple[RejectReason, ...]:

@@ -102,6 +102,14 @@ class PixelPolicy(Record):
     """Review: width by height differs from what was asked by more than this part."""
 
 
+class Swatch(Record):
+    """One colour of a picture, and how much of it."""
+
+    colour: str
+    """``#rrggbb``."""
+    share: Fraction
+
+
 class Measured(Record):
     """What was measured of one artwork."""
 
@@ -115,6 +123,11 @@ class Measured(Record):
     black: bool
     """Every pixel is (0, 0, 0): what some models return instead of a refusal."""
     media_type: str
+    size_bytes: int = 0
+    transparent: bool = False
+    """Something in it can be seen through."""
+    palette: tuple[Swatch, ...] = ()
+    """The colours it is made of, the most frequent first."""
     missing: str = ""
     """Why it could not be measured; empty if it was."""
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -18,6 +18,8 @@ from domain.ports import (
 from domain.record import Record
 from domain.run import Failure, Notice, Run, RunState
 from domain.spec import Digest, PromptSpec
+from domain.target import Target
+from pipeline.aim import for_target
 from pipeline.compile import Compiled, compile_spec
 from pipeline.compose import Child, Composed, Pictures, Shapes, compose, compose_child
 from pipeline.generate import ImageOutcome, Workshop, make_image, our_fault
@@ -42,6 +44,7 @@ class Office:
     known: Mapping[str, ModelCard]
     routes: Routes
     confirm_above_usd: float
+    targets: Mapping[str, Target] = field(default_factory=dict)
 
 
 def plan(
@@ -75,6 +78,7 @@ def plan(
     """
     office = _as_of(office, event.at.date())
     composed = _composed(command, parent, office, pictures, shapes)
+    composed = replace(composed, spec=for_target(composed.spec, command.flags, office.targets))
     runs = [
         _planned(event, _of_model(composed, model), command, office, parent)
         for model in command.flags.models or (composed.spec.model,)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Final
 
 from domain.errors import HandlerError
@@ -32,8 +32,9 @@ async def score(
     measure: Measure,
     policy: PixelPolicy,
     version: str,
+    lacks: Callable[[Measured], Iterable[str]] = lambda _one: (),
 ) -> Scored:
-    """Measure every artwork of a run and judge it by the policy."""
+    """Measure every artwork of a run and judge it by the policy, and by what it *lacks*."""
     measured = await asyncio.gather(*(_measured(artwork, measure) for artwork in run.artworks))
     judgements = triage(
         measured,
@@ -41,6 +42,7 @@ async def score(
         task=run.route.task,
         asked_size=_asked_size(run),
         asked_ratio=run.parameters.aspect_ratio,
+        lacks=lacks,
     )
     pairs = zip(measured, judgements, strict=True)
     return Scored(judged=tuple(_judged(one, said, version) for one, said in pairs))

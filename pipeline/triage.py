@@ -4,7 +4,7 @@ Hard technical faults reject; everything softer sends to people; nothing is dele
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from domain.policy import Judgement, Measured, PixelPolicy
 from domain.spec import TaskType
@@ -20,6 +20,7 @@ def triage(
     task: TaskType,
     asked_size: tuple[int, int] | None,
     asked_ratio: str | None,
+    lacks: Callable[[Measured], Iterable[str]] = lambda _one: (),
 ) -> tuple[Judgement, ...]:
     """Judge the artworks of one run, in the order in which they are given.
 
@@ -29,6 +30,7 @@ def triage(
         task: Some checks hold only for some task types.
         asked_size: Width and height in pixels that were asked for, if they were.
         asked_ratio: ``W:H`` that was asked for, if no pixels were.
+        lacks: What an image lacks for where it goes, if that was said.
     """
     judged: list[Judgement] = []
     sound: list[Measured] = []
@@ -38,6 +40,7 @@ def triage(
             *_soft(one, policy, task),
             *_wrong_size(one, policy, asked_size, asked_ratio),
             *(() if hard else _duplicates(one, sound, policy)),
+            *(() if hard else lacks(one)),
         )
         sound += [] if hard else [one]
         verdict = "reject" if hard else "review" if soft else "pass"

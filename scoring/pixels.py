@@ -12,6 +12,7 @@ from PIL import Image
 
 from domain.picture import MAX_VENDOR_BYTES, Picture
 from domain.policy import Measured
+from scoring.colour import palette
 from scoring.phash import phash
 
 VERSION: Final = "pixels-2"
@@ -33,6 +34,7 @@ top of a logo, is no end of a bar."""
 BAR_SOFT_PX: Final = 16
 """So many rows before its end a bar may lose its colour: JPEG smears it over one of its blocks."""
 LEVELS_16_TO_8: Final = 257
+OPAQUE: Final = 255
 WHITE: Final = (255, 255, 255)
 
 Floats = npt.NDArray[np.float32]
@@ -59,7 +61,17 @@ def measure(picture: Picture, number: int) -> Measured:
         height=picture.height_px,
         black=not any(high for _low, high in rgb.getextrema()),  # type: ignore[misc]  # RGB: pairs
         media_type=picture.media_type,
+        size_bytes=picture.size_bytes,
+        transparent=_transparent(picture.image),
+        palette=palette(rgb),
     )
+
+
+def _transparent(image: Image.Image) -> bool:
+    if image.mode not in {"RGBA", "LA", "PA"} and "transparency" not in image.info:
+        return False
+    lowest, _ = image.convert("RGBA").getchannel("A").getextrema()
+    return bool(lowest < OPAQUE)  # type: ignore[operator]  # one channel: two figures
 
 
 def flattened(image: Image.Image, ground: tuple[int, int, int] = WHITE) -> Image.Image:

@@ -26,6 +26,7 @@ from pydantic import BaseModel
 
 from config.settings import Endpoint, Settings, load, read
 from domain.errors import SettingsError
+from domain.target import Target
 
 ROOT = Path(__file__).parent.parent
 ELSEWHERE = {
@@ -98,11 +99,21 @@ def tables(record: type[BaseModel] = Settings) -> str:
 
 def endpoints() -> str:
     """Return the table of what ``[endpoints.NAME]`` may hold."""
+    return _drawn(("key", "type and range", "default", "meaning"), _named(Endpoint, "endpoints"))
+
+
+def _named(record: type[BaseModel], table: str) -> list[tuple[str, str, str, str]]:
+    """Return the rows of a table that has a name of its own: ``[endpoints.NAME]``."""
     rows = []
-    for leaf in _leaves(Endpoint, ("endpoints", "NAME")):
+    for leaf in _leaves(record, (table, "NAME")):
         missing = f"`{json.dumps(leaf.schema['default'])}`" if "default" in leaf.schema else "none"
         rows.append((f"`{leaf.path[-1]}`", kind(leaf.schema), missing, meaning(leaf)))
-    return _drawn(("key", "type and range", "default", "meaning"), rows)
+    return rows
+
+
+def targets() -> str:
+    """Return the table of what ``[targets.NAME]`` may hold."""
+    return _drawn(("key", "type and range", "default", "meaning"), _named(Target, "targets"))
 
 
 def _tables_of(

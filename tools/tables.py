@@ -6,7 +6,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bot.grammar import FLAGS, SEGMENT_MEANINGS, SEGMENT_NAMES, VERBS
-from config.settings import model_cards, reject_reasons, routes
+from config.settings import model_cards, reject_reasons, routes, shipped_targets
 
 
 def segments() -> str:
@@ -50,6 +50,17 @@ def routing() -> str:
         for task, chosen in routes()["tasks"].items()
     ]
     return _table(("task type", "models, the preferred one first"), rows)
+
+
+def targets() -> str:
+    """Return the table of where images go."""
+    rows = []
+    for name, one in shipped_targets().items():
+        alpha = {"any": "", "required": "with transparency", "none": "opaque"}[one.alpha]
+        most = f"at most {one.max_bytes / 1e6:g} MB" if one.max_bytes else ""
+        needs = ", ".join(filter(None, (" or ".join(one.file_formats), alpha, most)))
+        rows.append((f"`{name}`", one.title, f"{one.width_px}×{one.height_px}", needs))
+    return _table(("target", "what", "at least, pixels", "and"), rows)
 
 
 def reasons() -> str:

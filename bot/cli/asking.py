@@ -1,7 +1,7 @@
 """Commands that only read: they need no lock, and work beside a running service."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -15,8 +15,9 @@ from bot.cli.output import print_json
 from bot.cli.shown import show_answer, show_run, show_runs
 from config.settings import Settings, model_cards
 from config.settings import routes as routing_table
-from domain.errors import ConflictError, PictureError
+from domain.errors import CommandError, ConflictError, Fault, PictureError
 from domain.picture import MAX_VENDOR_BYTES
+from domain.policy import Measured
 
 T = TypeVar("T")
 RunArgument = Annotated[str | None, typer.Argument(metavar="RUN", help="The newest, if none.")]
@@ -172,6 +173,7 @@ def score(
     file: Annotated[Path, typer.Argument(help="A PNG, JPEG or WebP picture.")],
     *,
     brief: Annotated[str, typer.Option(help="What it must show; fit comes with CLIP.")] = "",
+    target: Annotated[str, typer.Option(help="Where it goes: web-hero, app-icon, …")] = "",
     as_json: JSON = False,
 ) -> None:
     """Measure one picture: the technical checks, and what they say."""
@@ -180,14 +182,36 @@ def score(
     from scoring.pixels import VERSION, measure_artwork
 
     with guarded(as_json=as_json):
-        policy = settings_here().scoring.pixels
+        settings = settings_here()
+        lacks = _lacks(settings, target)
         measured = measure_artwork(_bytes_of(file), 1)
-        said = triage([measured], policy=policy, task=TASKS[-1], asked_size=None, asked_ratio=None)
+        said = triage(
+            [measured],
+            policy=settings.scoring.pixels,
+            task=TASKS[-1],
+            asked_size=None,
+            asked_ratio=None,
+            lacks=lacks,
+        )
         scores = measured.scores
         record = said[0].model_dump() | {"scores": scores, "version": VERSION, "fit": None}
         notes = ["fit is not measured: CLIP scoring is not built yet"] if brief else []
         record |= {"brief": brief, "notes": notes}
         print_json(record) if as_json else show_answer(f"{file.name}: {said[0].verdict}", record)
+
+
+def _lacks(settings: Settings, target: str) -> Callable[[Measured], Iterable[str]]:
+    from functools import partial
+
+    from pipeline.assets import asset_faults, no_faults
+    from scoring.colour import delta_e
+
+    if not target:
+        return no_faults
+    if target not in settings.targets:
+        fault = Fault("--target", target, f"one of {', '.join(settings.targets)}")
+        raise CommandError(str(fault), faults=(fault,))
+    return partial(asset_faults, target=settings.targets[target], difference=delta_e)
 
 
 def _bytes_of(file: Path) -> bytes:

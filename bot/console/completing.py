@@ -1,6 +1,6 @@
 """What a line can go on with, for completion: from the grammar's own tables and the catalogue."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from fastapi import APIRouter
@@ -13,6 +13,7 @@ from bot.grammar.verbs import VERB_BY_NAME
 from config import settings as configuration
 from domain.model import ModelCard
 from domain.spec import TASKS
+from domain.target import Target
 from pipeline.route import Routes
 from providers.catalogue import Entry
 
@@ -37,7 +38,7 @@ def completion_routes(desk: Desk) -> APIRouter:
     """Return the route that says all that can be completed."""
     router = APIRouter(include_in_schema=False)
     routes = Routes.model_validate(configuration.routes())
-    known = completions(desk.app.catalogue.entries, routes)
+    known = completions(desk.app.catalogue.entries, routes, desk.app.settings.targets)
 
     @router.get("/completions")
     async def completing() -> Shown:
@@ -47,9 +48,9 @@ def completion_routes(desk: Desk) -> APIRouter:
     return router
 
 
-def completions(entries: Iterable[Entry], routes: Routes) -> Shown:
+def completions(entries: Iterable[Entry], routes: Routes, targets: Mapping[str, Target]) -> Shown:
     """Return every verb, flag, value and segment that is built, and where each may stand."""
-    values = _values(tuple(entries), routes)
+    values = _values(tuple(entries), routes, targets)
     verbs = [verb for verb in VERBS if verb.built]
     flags = [flag for flag in FLAGS if flag.built]
     return {
@@ -118,7 +119,9 @@ def _flag(flag: Flag, values: list[Shown]) -> Shown:
     }
 
 
-def _values(entries: tuple[Entry, ...], routes: Routes) -> dict[str, list[Shown]]:
+def _values(
+    entries: tuple[Entry, ...], routes: Routes, targets: Mapping[str, Target]
+) -> dict[str, list[Shown]]:
     """Return the values of each flag for which they are a list."""
     found = {flag.name: _few(flag) for flag in FLAGS if flag.kind == "integer"}
     return found | {
@@ -130,8 +133,14 @@ def _values(entries: tuple[Entry, ...], routes: Routes) -> dict[str, list[Shown]
         },
         "--seed": [_value(word, SEEDS[word]) for word in FLAG_BY_NAME["seed"].choices],
         "--model": [_model(entry.card) for entry in entries if entry.on],
+        "--target": [_value(name, _use(one)) for name, one in targets.items()],
         "--ar": [_value(ratio, _shape(ratio)) for ratio in _ratios(entries)],
     }
+
+
+def _use(target: Target) -> str:
+    needs = f"{target.width_px}×{target.height_px}"
+    return " · ".join(filter(None, (target.title, needs, " or ".join(target.file_formats))))
 
 
 def _few(flag: Flag) -> list[Shown]:
