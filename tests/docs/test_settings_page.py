@@ -25,8 +25,8 @@ VARIABLES: Final = dict(
 )
 
 
-BY_NAME: Final = ("accounts", "endpoints", "own_models")
-"""Tables that are none until somebody names one."""
+BY_NAME: Final = ("accounts", "endpoints", "own_models", "targets")
+"""Tables that people name."""
 
 
 def leaves(value: Any, path: str = "") -> dict[str, Any]:
