@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 
 from bot.access import access_of
 from bot.asking import Asking
@@ -18,36 +17,31 @@ from bot.choosing import Choosing
 from bot.darkroom import Darkroom
 from bot.drawing import Drawing
 from bot.handler import Handler
+from bot.handoff import HandingIn, Lapsing
 from bot.intake import Intake
 from bot.naming import Naming
 from bot.packing import Packing
 from bot.permissions import Permissions
 from bot.postman import Postman
 from bot.report import family_record, report
+from bot.road import floor_of, office_of, workshop_of
 from bot.shipping import Shipping
+from bot.sighting import Sightings
 from bot.targets import Targets
 from bot.webhooks import Webhooks
 from bot.world import PixelPool, SystemChance, SystemClock
 from config import settings as configuration
 from config.settings import Settings
-from domain.errors import NotFoundError
 from domain.family import Axis, Family
-from domain.model import ModelCard
 from domain.ports import (
     Chance,
     Clock,
 )
 from domain.run import Artwork, Run
 from domain.surface import Surface
-from pipeline.assets import asset_faults, no_faults
-from pipeline.circuit import Circuit
-from pipeline.generate import Workshop
-from pipeline.produce import Floor, Office, produce
-from pipeline.route import Routes, able, fallback
-from pipeline.score import Scored, score
+from pipeline.produce import Floor, produce
+from pipeline.route import able, fallback
 from providers.catalogue import Catalogue, open_catalogue
-from scoring.colour import delta_e
-from scoring.pixels import VERSION
 from scoring.tally import tally
 from storage.approvers import Approvers
 from storage.artifacts import LocalArtifacts
@@ -57,8 +51,9 @@ from storage.database import Database
 from storage.export import Exports
 from storage.families import Families
 from storage.gallery import Gallery
+from storage.handing import Handing
 from storage.inbox import Inbox
-from storage.jobs import DurableSteps, Jobs
+from storage.jobs import Jobs
 from storage.keepsakes import Keepsakes
 from storage.kinship import Kinship
 from storage.limits import Limits
@@ -98,6 +93,8 @@ class App:
     inbox: Inbox
     keepsakes: Keepsakes
     handler: Handler
+    lapsing: Lapsing
+    sightings: Sightings
     shipping: Shipping
     packing: Packing
     darkroom: Darkroom
@@ -133,7 +130,7 @@ class App:
         with self.bus.listening() as news:
             while True:
                 run = await self.log.run(run_id)
-                if run.ended:
+                if run.rests:
                     return run
                 await news.get()
 
@@ -161,6 +158,8 @@ async def open_app(
         await app.app.packing.open()
         stack.push_async_callback(app.app.packing.close)
         await app.app.handler.resume()
+        app.app.lapsing.start()
+        stack.push_async_callback(app.app.lapsing.stop)
         yield app.app
 
 
@@ -228,7 +227,7 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
     shipping = Shipping(artifacts, exports, chance, known.get, settings.data_dir, tell=opinions.say)
     darkroom = Darkroom(pixels, artifacts, Thumbnails(settings.data_dir))
     webhooks = Webhooks(settings.public_url, clock, catalogue.opened)
-    workshop = _workshop(
+    workshop = workshop_of(
         settings,
         log=log,
         attempts=AttemptLog(database, clock),
@@ -242,7 +241,7 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
     families = Families(database, clock, published=bus.published)
     drawing = Drawing(log, artifacts, pixels, darkroom, families, known.get)
     approvers = Approvers(database, clock)
-    office = _office(settings, chance, catalogue, known)
+    office = office_of(settings, chance, catalogue, known)
     cards = Cards(
         log,
         search,
@@ -255,7 +254,7 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         able=able(catalogue.on_cards()),
         instead=lambda run: fallback(run, office.on, office.routes),
     )
-    chats, inbox = Chats(), Inbox(database, clock)
+    chats, inbox, keepsakes = Chats(), Inbox(database, clock), Keepsakes(database)
     permissions = Permissions(settings.approvals, approvers, chats.directories)
     asking = Asking(
         cards=cards,
@@ -267,11 +266,26 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         policy=settings.approvals,
         limits=limits,
     )
+    intake = Intake(artifacts, pixels, chats.fetchers)
+    handing = Handing(database, clock, enqueue=jobs.enqueue, published=bus.published)
+    handing_in = HandingIn(
+        log=log,
+        handing=handing,
+        attempts=workshop.attempts,
+        artifacts=artifacts,
+        intake=intake,
+        pixels=pixels,
+        look=darkroom.look,
+        card_of=known.get,
+        bus=bus,
+        clock=clock,
+        lapses_after_h=settings.handoff.lapses_after_h,
+    )
     handler = Handler(
         inbox=inbox,
         log=log,
         opinions=opinions,
-        intake=Intake(artifacts, pixels, chats.fetchers),
+        intake=intake,
         shipping=shipping,
         bus=bus,
         clock=clock,
@@ -281,6 +295,7 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         asking=asking,
         naming=Naming(approvers, permissions),
         choosing=Choosing(office, families, ChannelRoutes(database, clock), log, permissions),
+        handing_in=handing_in,
         redraw=drawing.redraw,
     )
     app = App(
@@ -302,88 +317,24 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         cards=cards,
         chats=chats,
         inbox=inbox,
-        keepsakes=Keepsakes(database),
+        keepsakes=keepsakes,
         handler=handler,
+        lapsing=Lapsing(handing_in, clock),
+        sightings=Sightings(
+            handler=handler,
+            handing_in=handing_in,
+            inbox=inbox,
+            keepsakes=keepsakes,
+            opinions=opinions,
+            outbox=outbox,
+            chance=chance,
+            clock=clock,
+        ),
         shipping=shipping,
         packing=Packing(search, shipping, exports, chance, settings.data_dir / "exports" / "zips"),
         darkroom=darkroom,
         pictures=Pictures(artifacts, pixels),
         migrated=migrated,
     )
-    floor = _floor(settings, workshop, darkroom, drawing)
+    floor = floor_of(settings, workshop, darkroom, drawing)
     return _Parts(app=app, database=database, jobs=jobs, floor=floor)
-
-
-def _office(
-    settings: Settings, chance: Chance, catalogue: Catalogue, known: Mapping[str, ModelCard]
-) -> Office:
-    return Office(
-        chance=chance,
-        on=catalogue.on_cards(),
-        known=known,
-        routes=Routes.model_validate(configuration.routes()),
-        confirm_above_usd=settings.limits.confirm_above_usd,
-        targets=settings.targets,
-    )
-
-
-def _workshop(
-    settings: Settings,
-    *,
-    log: RunLog,
-    attempts: AttemptLog,
-    artifacts: LocalArtifacts,
-    darkroom: Darkroom,
-    clock: Clock,
-    catalogue: Catalogue,
-    bus: Bus,
-    webhooks: Webhooks,
-) -> Workshop:
-    known = {entry.card.id: entry.card for entry in catalogue.entries}
-    gates: dict[str, asyncio.Semaphore] = {}
-
-    def card_of(model: str) -> ModelCard:
-        if model not in known:
-            raise NotFoundError(f"model {model} is not in config/models.toml any more")
-        return known[model]
-
-    def gate_of(card: ModelCard) -> asyncio.Semaphore:
-        fresh = asyncio.Semaphore(settings.concurrency.per_provider)
-        return gates.setdefault(card.provider, fresh)
-
-    return Workshop(
-        log=log,
-        attempts=attempts,
-        artifacts=artifacts,
-        look=darkroom.look,
-        prepare=darkroom.prepare,
-        clock=clock,
-        card_of=card_of,
-        provider_of=catalogue.provider,
-        circuit=Circuit(clock),
-        gate_of=gate_of,
-        cancelled=bus.cancelled,
-        webhook_url=webhooks.url_for,
-        wait=webhooks.wait,
-        progressed=bus.progressed,
-    )
-
-
-def _floor(settings: Settings, shop: Workshop, darkroom: Darkroom, drawing: Drawing) -> Floor:
-    async def score_run(run: Run) -> Scored:
-        target = settings.targets.get(run.spec.target or "")
-        return await score(
-            run,
-            measure=darkroom.measured,
-            policy=settings.scoring.pixels,
-            version=VERSION,
-            lacks=partial(asset_faults, target=target, difference=delta_e) if target else no_faults,
-        )
-
-    return Floor(
-        steps=DurableSteps(),
-        shop=shop,
-        score=score_run,
-        draw_grid=drawing.draw,
-        draw_sheet=drawing.sheet,
-    )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from bot.bus import Bus
+from bot.handed import handed
 from domain.card import Card
 from domain.model import ModelCard
 from domain.policy import ApprovalPolicy
@@ -81,6 +82,7 @@ class Cards:
         parent = await self._log.run(run.parent.run) if run.parent else None
         waits = run.state == "queued"
         ahead = await self._search.waiting_before(run.id) if waits else 0
+        told = handed(run) if run.state == "handed" else None
         return Around(
             card=self._card_of(run.route.model),
             baseline=baseline,
@@ -90,6 +92,8 @@ class Cards:
             quorum=self._policy.quorum,
             instead=self._instead(run) if run.state == "failed" else None,
             advice=await self._advice(run),
+            paste=told.paste if told else "",
+            next=told.next if told else "",
         )
 
     async def _advice(self, run: Run) -> str:

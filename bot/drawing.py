@@ -76,7 +76,7 @@ class Drawing:
         tiles = [await self._small(run, number) for number in numbers]
         card = self.card_of(run.route.model)
         title = card.title if card else run.route.model
-        figures = (price_of(run), *timed(run))
+        figures = (price_of(run, card), *timed(run))
         return SheetRow(ref=run.ref, label=title, figures=" · ".join(figures), tiles=tuple(tiles))
 
     async def _small(self, run: Run, number: int) -> GridTile:

@@ -11,11 +11,13 @@ from bot.bus import Bus
 from bot.choosing import Choosing
 from bot.decisions import Decisions
 from bot.grammar import parse, render
+from bot.handoff import HandingIn, check_origin
 from bot.intake import Intake
 from bot.naming import Naming
 from bot.permissions import Permissions
 from bot.shipping import Shipping
 from bot.targets import Targets
+from domain.asked import Attach
 from domain.command import (
     Again,
     Approvers,
@@ -80,6 +82,7 @@ class Handler:
         asking: Asking,
         naming: Naming,
         choosing: Choosing,
+        handing_in: HandingIn,
         redraw: Callable[[Run], Awaitable[None]] | None = None,
     ) -> None:
         self._inbox = inbox
@@ -95,6 +98,7 @@ class Handler:
         self._asking = asking
         self._naming = naming
         self._choosing = choosing
+        self._handing_in = handing_in
         self._redraw = redraw
         self._decisions = Decisions(opinions, log, permissions)
 
@@ -116,6 +120,8 @@ class Handler:
         """
         command = parse(said.line, at=said.at)
         attached = {one.name for one in said.attachments}
+        if isinstance(command, Attach):
+            check_origin((*command.pictures, *(one.url for one in said.attachments)))
         command = await self._intake.with_stored_pictures(command, said.files, attached)
         event = self._event(said, command)
         if _only_asks(command) or isinstance(command, Export) or _planned_only(command):
@@ -168,6 +174,13 @@ class Handler:
             NotFoundError: There is no such run.
         """
         return await self._targets.of(name, said, number)
+
+    async def waits(self, said: Said) -> bool:
+        """Return whether a picture that comes without a word is for a run that waits for it."""
+        run = await self._targets.of(None, said)
+        if run.state == "handed" or said.about_run:
+            return run.state == "handed"
+        return await self._handing_in.waiting_with(run) is not None
 
     def _event(self, said: Said, command: Command) -> Event:
         return Event(
@@ -228,6 +241,8 @@ class Handler:
     async def _decide(self, event: Event, command: Command) -> Answer:
         number = getattr(command, "number", None)
         run = await self._of(event, getattr(command, "run", None), number)
+        if isinstance(command, Attach):
+            return Answer(run=await self._handing_in.hand_in(run, event, command))
         decided = await self._decisions.decide(event, command, run)
         if isinstance(command, Restore) and self._redraw is not None:
             await self._redraw(decided)  # the tile is no longer dimmed
@@ -279,6 +294,9 @@ class Handler:
                 "an answer was lost and may have been billed: again may pay twice",
                 hint="Say it with --yes, or press the button that asks.",
             )
+        if self._handing_in.is_by_hand(run):
+            await self._handing_in.hand_over(run, event)
+            return Answer(run=await self._log.run(run.id))
         self._bus.forget(run.id)
         return Answer(run=await self._log.retry(run, event.key))
 

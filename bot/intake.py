@@ -2,13 +2,14 @@
 
 import asyncio
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, TypeVar
 
+from domain.asked import Attach
 from domain.command import Command, Event
 from domain.errors import CommandError, Fault, NotFoundError, PictureError
 from domain.flags import Flags
-from domain.picture import MAX_FOREIGN_BYTES, cleaned, digest_of, inspect
+from domain.picture import MAX_FOREIGN_BYTES, MAX_VENDOR_BYTES, cleaned, digest_of, inspect
 from domain.ports import Pixels
 from domain.surface import Fetcher
 from storage.artifacts import LocalArtifacts
@@ -44,6 +45,11 @@ class Intake:
             PictureError: A file is no picture, hostile or damaged.
             StorageError: It cannot be stored.
         """
+        if isinstance(command, Attach):
+            stored = [
+                await self._stored("attach", one, files, attached) for one in command.pictures
+            ]
+            return command.model_copy(update={"pictures": tuple(stored)})
         flags: Flags | None = getattr(command, "flags", None)
         if flags is None or not flags.images:
             return command
@@ -72,16 +78,42 @@ class Intake:
         facts = await self._pixels.run(inspect, await self._artifacts.get(digest))
         return {digest: (facts.width_px, facts.height_px)}
 
+    async def handed_in(self, names: Sequence[str], event: Event, *, whole: bool) -> list[bytes]:
+        """Return pictures that were made elsewhere; what was attached is fetched now.
+
+        Args:
+            names: As the line names them.
+            event: What they came with.
+            whole: They come from their maker: the bytes are kept as they are, and may be as many
+                as a vendor's.
+
+        Raises:
+            PictureError: One cannot be had, or is no picture.
+        """
+        found = []
+        for name in names:
+            if name.startswith(DIGEST):
+                found.append(await self._artifacts.get(name))
+            elif whole:
+                found.append(await self._fetched(name, event, MAX_VENDOR_BYTES))
+            else:
+                data = await self._fetched(name, event, MAX_FOREIGN_BYTES)
+                found.append(await self._pixels.run(cleaned, data))
+        return found
+
     async def _digest(self, name: str, event: Event) -> str:
         if name.startswith(DIGEST):
             return name
+        data = await self._fetched(name, event, MAX_FOREIGN_BYTES)
+        clean = await self._pixels.run(cleaned, data)
+        return await self._artifacts.put(clean, "image/png")
+
+    async def _fetched(self, name: str, event: Event, max_bytes: int) -> bytes:
         found = next((one for one in event.attachments if one.name == name), None)
         fetcher = self._fetchers.get(event.person.surface)
         if found is None or fetcher is None:
             raise PictureError(f"the picture {name} is not to be had", hint="Attach it again.")
-        data = await fetcher.fetch(found, max_bytes=MAX_FOREIGN_BYTES)
-        clean = await self._pixels.run(cleaned, data)
-        return await self._artifacts.put(clean, "image/png")
+        return await fetcher.fetch(found, max_bytes=max_bytes)
 
     async def _stored(
         self, flag: str, name: str, files: Mapping[str, bytes], attached: Collection[str]

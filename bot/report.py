@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from bot.handed import handed
 from domain.family import Axis
 from domain.run import Artwork, Run
 from domain.spec import SEGMENTS
@@ -48,7 +49,16 @@ def report(run: Run, *, baseline: Run | None, path_of: PathOf) -> dict[str, Any]
         "cost_usd": run.cost_usd,
         "timings_s": run.timings_s,
         "error": run.error.model_dump(mode="json") if run.error else None,
-    }
+    } | _handoff(run)
+
+
+def _handoff(run: Run) -> dict[str, Any]:
+    """Return what a person is to do elsewhere; nothing for a run that a vendor makes."""
+    by_hand = run.route.model.startswith("midjourney:")
+    if not by_hand or run.state not in {"handed", "planned"}:
+        return {}
+    told = handed(run)
+    return {"handoff": {"paste": told.paste, "next": told.next}}
 
 
 def family_record(

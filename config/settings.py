@@ -30,6 +30,13 @@ class LimitSettings(Record):
     confirm_above_usd: Usd
 
 
+class HandoffSettings(Record):
+    """Runs that a person makes elsewhere, as in Midjourney."""
+
+    lapses_after_h: Annotated[float, Field(ge=1.0, le=8760.0, allow_inf_nan=False)]
+    """How long one waits for its pictures before it is ended; it can be handed over again."""
+
+
 class ConsoleSettings(Record):
     """Where the console is served."""
 
@@ -145,6 +152,7 @@ class Settings(Record):
     """Where the log, the pictures and the lock lie."""
     limits: LimitSettings
     approvals: ApprovalPolicy
+    handoff: HandoffSettings
     console: ConsoleSettings
     concurrency: ConcurrencySettings
     scoring: ScoringSettings

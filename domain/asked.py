@@ -1,6 +1,6 @@
 """What flags ask for beside words: control images, references and LoRA, as people name them."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -11,6 +11,21 @@ ImageName = Annotated[
     str, Field(min_length=1, max_length=1000, pattern=r"^[^\s@](?:[^\n@]*[^\s@])?$")
 ]
 """A file's path, ``sha256:…``, or the name of an attachment; the sign @ begins a weight."""
+
+
+RunName = Annotated[str, Field(pattern=r"^(r[1-9][0-9]{0,5}|[0-9A-HJKMNP-TV-Z]{26})$")]
+"""A run as people name it: ``r2`` in its thread, or its ULID."""
+
+
+class Attach(Record):
+    """Hand in the pictures of a run that a person makes elsewhere."""
+
+    kind: Literal["attach"] = "attach"
+    run: RunName | None = None
+    """None: the one of its thread that waits for them."""
+    form: Literal["grid", "single"] | None = None
+    """One picture that holds four, or images alone; None: it is seen."""
+    pictures: tuple[ImageName, ...] = ()
 
 
 class ControlAsked(Record):

@@ -93,6 +93,8 @@ class Card(Record):
     """Short facts on one line: model, task, seeds, price, time."""
     status: str
     """How far it is, in words."""
+    paste: str = ""
+    """A line to be copied as it stands and pasted elsewhere."""
     adjustments: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     tiles: tuple[Tile, ...] = ()

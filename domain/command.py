@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from domain.flags import NO_FLAGS, Flags, RunName
+from domain.asked import Attach, RunName
+from domain.flags import NO_FLAGS, Flags
 from domain.record import Moment, Record
 from domain.spec import (
     MAX_COUNT,
@@ -282,6 +283,7 @@ Command = Annotated[
     | Promote
     | SetRoute
     | Details
+    | Attach
     | Export
     | TakeDown
     | Review

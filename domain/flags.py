@@ -5,13 +5,11 @@ from typing import Annotated, Final, Literal, Self, TypeVar
 
 from pydantic import Field
 
-from domain.asked import ControlAsked, ReferenceAsked
+from domain.asked import ControlAsked, ReferenceAsked, RunName
 from domain.record import Fraction, Record, Seed
 from domain.spec import MAX_COUNT, AspectRatio, Background, FileFormat, LoRA, TaskType
 
 _Asked = TypeVar("_Asked", ControlAsked, ReferenceAsked)
-RunName = Annotated[str, Field(pattern=r"^(r[1-9][0-9]{0,5}|[0-9A-HJKMNP-TV-Z]{26})$")]
-"""A run as people name it: ``r2`` in its thread, or its ULID."""
 
 
 class Flags(Record):

@@ -111,8 +111,11 @@ class ModelCard(Record):
     id: ModelId
     title: str
     about: str = ""
-    answers: Literal["blocking", "polled"]
-    """One call that returns the picture, or a job that is asked after."""
+    answers: Literal["blocking", "polled", "handed"]
+    """One call that returns the picture, or a job that is asked after; ``handed``: nothing is
+    called, a person makes it elsewhere and the pictures are handed in."""
+    same_seed: int | None = None
+    """How many images one call always makes, all of one seed; None: one call, one image."""
     seed: Range | None = None
     """None: the vendor takes no seed; the log then holds null, never a number of ours."""
     steps: Range | None = None
@@ -175,6 +178,11 @@ class ModelCard(Record):
     def name(self) -> str:
         """The vendor's own name of the model."""
         return self.id.partition(":")[2]
+
+    @property
+    def unpriced(self) -> str:
+        """What stands in the place of a price of nothing."""
+        return "by subscription" if self.answers == "handed" else "free"
 
     @property
     def takes_pictures(self) -> bool:

@@ -7,9 +7,24 @@ from domain.model import Adjustment, Parameters, Quote, Route
 from domain.record import Fraction, Moment, Record, Seed
 from domain.spec import Digest, PromptSpec
 
-RunKind = Literal["imagine", "edit", "branch", "reroll", "again", "upscale", "extend", "cutout"]
-RunState = Literal["planned", "queued", "running", "done", "failed", "unknown", "cancelled"]
-Stage = Literal["queued", "generate", "score", "present", "ended"]
+RunKind = Literal[
+    "imagine",
+    "edit",
+    "branch",
+    "reroll",
+    "again",
+    "upscale",
+    "extend",
+    "cutout",
+    "select",
+    "vary",
+]
+"""``select`` and ``vary`` are done elsewhere, by hand: one image alone, four near to one."""
+RunState = Literal[
+    "planned", "queued", "handed", "running", "done", "failed", "unknown", "cancelled"
+]
+"""``handed``: it waits for pictures that a person makes elsewhere and hands in."""
+Stage = Literal["queued", "handed", "generate", "score", "present", "ended"]
 Verdict = Literal["pass", "review", "reject"]
 
 Assurance = Literal["local", "platform"]
@@ -138,6 +153,11 @@ class Run(Record):
     def alone(self) -> bool:
         """Whether it has a card of its own."""
         return self.family is None or self.promoted_by is not None
+
+    @property
+    def rests(self) -> bool:
+        """Whether nothing more will happen before somebody does something."""
+        return self.ended or self.state == "handed"
 
     def artwork(self, number: int) -> Artwork | None:
         """Return artwork *number*, if it was made."""

@@ -116,9 +116,11 @@ def compiled_prompt(spec: PromptSpec, card: ModelCard, adjusted: list[Adjustment
     else:
         prompt = ", ".join(part.text for part in parts if part)
         adjusted.extend(_weights_not_taken(spec))
-    if len(prompt) > card.max_prompt_chars:
+    by_hand = card.answers == "handed"  # one line holds both
+    length = len(prompt) + (len(spec.segments.negative.text) if by_hand else 0)
+    if length > card.max_prompt_chars:
         allowed = f"at most {card.max_prompt_chars} characters for {card.title}"
-        fault = Fault("prompt", f"{len(prompt)} characters", allowed)
+        fault = Fault("prompt", f"{length} characters", allowed)
         raise CommandError(str(fault), faults=(fault,))
     return prompt
 
@@ -153,9 +155,12 @@ def _seeds(
         if spec.seed.kind == "fixed":
             adjusted.append(_dropped("seed", str(spec.seed.seed), card))
         return tuple(asked)
+    if card.same_seed:
+        asked = [asked[0]] * len(asked)
     used: list[int] = []
     for seed in asked:
-        used.append(_nearest_free(seed, used, card.seed))
+        taken = () if card.same_seed else used
+        used.append(_nearest_free(seed, taken, card.seed))
     low, high = card.seed.minimum, card.seed.maximum
     adjusted.extend(
         Adjustment(

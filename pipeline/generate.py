@@ -123,8 +123,11 @@ async def make_image(run: Run, number: int, shop: Workshop) -> ImageOutcome:
 
 async def _made(run: Run, number: int, shop: Workshop) -> ImageOutcome:
     key = f"{run.id}:{number}:{run.attempt_round}"
+    missing = run.artwork(number) is None
+    if missing and shop.card_of(run.route.model).answers == "handed":
+        return ImageOutcome(number=number, ended="down")  # nobody has handed it in (yet)
     try:
-        if run.artwork(number) is None:
+        if missing:
             receipt = await _receipt(run, number, key, shop)
             await shop.log.keep(run.id, _artwork(run, number, receipt))
     except _Stopped as stop:

@@ -9,6 +9,7 @@ from domain.card import MAX_LABEL_CHARS, MAX_LINE_CHARS, Button, Card, Tile, Wor
 from domain.model import ModelCard
 from domain.run import Artwork, Run
 from domain.spec import SEGMENTS, Operation
+from pipeline.byhand import LAPSED
 from pipeline.replay import baseline_line
 
 REWORK: Final[tuple[tuple[Operation, str, str], ...]] = (
@@ -19,6 +20,10 @@ REWORK: Final[tuple[tuple[Operation, str, str], ...]] = (
 """What can be done with a finished image: verb, label, and what a button adds to the verb."""
 
 
+SAID: Final = {
+    "planned": "Planned: nothing was made",
+    "unknown": "Unknown: an answer was lost",
+}
 DOWN: Final = frozenset({"down", "rate_limited", "not_configured"})
 """Kinds of failures after which another vendor may be asked."""
 
@@ -38,6 +43,10 @@ class Around:
     """How many people must approve an image."""
     instead: ModelCard | None = None
     """The model of another vendor that could make it, should this one be down."""
+    paste: str = ""
+    """While it waits for pictures from elsewhere: the line to paste there."""
+    next: str = ""
+    """What to do then."""
     advice: str = ""
     """Said under the decisions, once per workspace."""
 
@@ -57,6 +66,7 @@ def present(run: Run, around: Around) -> Card:
         title=_title(run, around),
         facts=_facts(run, around),
         status=status_of(run, around),
+        paste=around.paste,
         adjustments=tuple(adjusted(run)),
         warnings=tuple(notice.text for notice in run.warnings),
         tiles=tiles,
@@ -65,7 +75,7 @@ def present(run: Run, around: Around) -> Card:
         decided=tuple(_decided(run, around)),
         baseline=baseline_line(run, around.baseline) if around.baseline else "",
         error=error_of(run),
-        hint=run.error.hint if run.error else "",
+        hint=run.error.hint if run.error else around.next,
         grid=run.grid,
         alt=alt_text(run),
         taken_down=run.taken_down_by or "",
@@ -144,6 +154,8 @@ def _title(run: Run, around: Around) -> str:
         "upscale": "Upscaled from",
         "extend": "Extended from",
         "cutout": "Cut out of",
+        "select": "Taken alone from",
+        "vary": "Varied from",
     }
     return f"{done[run.kind]} {origin}"
 
@@ -154,7 +166,7 @@ def _facts(run: Run, around: Around) -> tuple[str, ...]:
     facts = [model, task, *seed_fact(run), *size_fact(run)]
     if run.parameters.denoising_strength is not None:
         facts.append(f"strength {run.parameters.denoising_strength:g}")
-    facts.append(price_of(run))
+    facts.append(price_of(run, around.card))
     return (*facts, *timed(run))
 
 
@@ -182,10 +194,10 @@ def size_fact(run: Run) -> list[str]:
     return [run.parameters.aspect_ratio] if run.parameters.aspect_ratio else []
 
 
-def price_of(run: Run) -> str:
+def price_of(run: Run, card: ModelCard | None) -> str:
     """Return what a run costs, or will."""
     usd = run.quote.usd if run.cost_usd is None else run.cost_usd
-    return f"${usd:.3f}" if usd else "free"
+    return f"${usd:.3f}" if usd else (card.unpriced if card else "free")
 
 
 def status_of(run: Run, around: Around) -> str:
@@ -193,21 +205,29 @@ def status_of(run: Run, around: Around) -> str:
     made, count = len(run.artworks), run.spec.count
     by = run.cancel_requested_by
     match run.state:
-        case "planned":
-            said = "Planned: nothing was made"
         case "queued":
             said = f"Waiting, {around.ahead} before it" if around.ahead else "Waiting to start"
+        case "handed":
+            said = _handed(around)
         case "running":
             said = f"Stopping, asked by {by}" if by else _under_way(run)
         case "cancelled":
             said = f"Cancelled by {by}" + (f"; {made} of {count} were made" if made else "")
-        case "unknown":
-            said = "Unknown: an answer was lost"
         case "failed":
-            said = "Failed"
+            said = "Lapsed" if run.error and run.error.kind == LAPSED else "Failed"
         case "done":
             said = "" if made == count else f"{made} of {count} made"
+        case _:
+            said = SAID[run.state]
     return said
+
+
+def _handed(around: Around) -> str:
+    maker = around.card.title if around.card else "its maker"
+    shares = list((around.progress or {}).values())
+    if shares:
+        return f"Being made in {maker}, {max(shares):.0%}"
+    return f"Handed over: paste this into {maker}" if around.paste else "Handed over"
 
 
 def _under_way(run: Run) -> str:

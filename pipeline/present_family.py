@@ -60,7 +60,7 @@ def _section(run: Run, around: Around) -> Section:
         run_id=run.id,
         ref=run.ref,
         label=label_of(run, around),
-        facts=(price_of(run), *timed(run)),
+        facts=(price_of(run, around.card), *timed(run)),
         status=status_of(run, around),
         error=error_of(run),
         adjustments=tuple(adjusted(run)),

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from domain.command import Event, Imagine, Rework
+from domain.errors import RouteError
 from domain.model import ModelCard, Quote, Route
 from domain.ports import (
     Chance,
@@ -20,6 +21,7 @@ from domain.run import Failure, Notice, Run, RunState
 from domain.spec import Digest, PromptSpec
 from domain.target import Target
 from pipeline.aim import for_target
+from pipeline.byhand import counted, is_by_hand
 from pipeline.compile import Compiled, compile_spec
 from pipeline.compose import Child, Composed, Pictures, Shapes, compose, compose_child
 from pipeline.generate import ImageOutcome, Workshop, make_image, our_fault
@@ -83,6 +85,10 @@ def plan(
         _planned(event, _of_model(composed, model), command, office, parent)
         for model in command.flags.models or (composed.spec.model,)
     ]
+    if len(runs) > 1 and any(run.state == "handed" for run in runs):
+        raise RouteError(
+            "what is made by hand is asked for alone", hint="Name it in a line of its own."
+        )
     check_quote(
         [run.quote for run in runs],
         composed.spec,
@@ -111,13 +117,15 @@ def _planned(
     parent: Run | None,
 ) -> Run:
     """Plan the run of one model."""
-    wanted = _routed_as(composed.spec, command, parent)
+    wanted = _routed_as(composed.spec, command, parent, office)
     chosen = route(wanted, on=office.on, known=office.known, routes=office.routes)
     card = office.known[chosen.model]
-    composed = _with_edit_input(composed, card, office)
+    composed = counted(_with_edit_input(composed, card, office), card)
     compiled = compile_spec(composed.spec, card, composed.seeds)
     chosen = _as_its_parent(chosen, parent, command)
     planned = _written(event, composed, compiled, chosen, quote(composed.spec, card))
+    if card.answers == "handed":
+        planned = planned.model_copy(update={"state": "handed", "stage": "handed"})
     if ending := _ending(card, event.at.date()):
         planned = planned.model_copy(update={"warnings": (*planned.warnings, ending)})
     return planned
@@ -156,14 +164,17 @@ def _composed(
     return compose_child(parent, command, chance=office.chance, pictures=pictures, shapes=shapes)
 
 
-def _routed_as(spec: PromptSpec, command: Imagine | Child, parent: Run | None) -> PromptSpec:
+def _routed_as(
+    spec: PromptSpec, command: Imagine | Child, parent: Run | None, office: Office
+) -> PromptSpec:
     """A child goes to its parent's model, unless it asks for another model or task.
 
-    What a model cannot do goes to one that can: few of those that draw also enlarge.
+    What a model cannot do goes to one that can: few of those that draw also enlarge. What was made
+    by hand is enlarged by hand.
     """
     if parent is None or command.flags.models or command.flags.task:
         return spec
-    if isinstance(command, Rework):
+    if isinstance(command, Rework) and not is_by_hand(parent, command, office.known):
         return spec.model_copy(update={"model": None, "task": parent.route.task})
     return spec.model_copy(update={"model": parent.route.model, "task": parent.route.task})
 
@@ -171,7 +182,7 @@ def _routed_as(spec: PromptSpec, command: Imagine | Child, parent: Run | None) -
 def _as_its_parent(chosen: Route, parent: Run | None, command: Imagine | Child) -> Route:
     if parent is None or command.flags.models or command.flags.task:
         return chosen
-    if isinstance(command, Rework):
+    if isinstance(command, Rework) and chosen.model != parent.route.model:
         return chosen.model_copy(update={"reason": f"the first that can {command.kind}"})
     guessed = parent.route.task_guessed
     return chosen.model_copy(update={"reason": "as its parent", "task_guessed": guessed})

@@ -13,12 +13,12 @@ _YES: Final = "Say it again with --yes, or press the button that asks."
 def quote(spec: PromptSpec, card: ModelCard) -> Quote:
     """Price a run by its model's card."""
     usd = round(card.price.usd_per_image * spec.count, 4)
-    return Quote(images=spec.count, usd=usd, text=_text(spec.count, usd))
+    return Quote(images=spec.count, usd=usd, text=_text(spec.count, usd, card.unpriced))
 
 
-def _text(count: int, usd: float) -> str:
+def _text(count: int, usd: float, unpriced: str = "free") -> str:
     images = "1 image" if count == 1 else f"{count} images"
-    price = f"${usd:.3f}".rstrip("0").rstrip(".") if usd else "free"
+    price = f"${usd:.3f}".rstrip("0").rstrip(".") if usd else unpriced
     return f"{images} · {price}"
 
 

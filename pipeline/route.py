@@ -67,7 +67,7 @@ def route(
     listed = _writers_first(
         [by_id[model] for model in routes.tasks.get(task, ()) if model in by_id], spec
     )
-    others = [card for card in on if card not in listed and card.id != SKETCH]
+    others = [card for card in on if card not in listed and _serves(card)]
     fit = [card for card in (*listed, *others) if unfit_inputs(card, spec) == ""]
     if fit:
         reason = _reason(fit[0], task, listed, routes)
@@ -85,10 +85,15 @@ def _reason(card: ModelCard, task: TaskType, listed: Sequence[ModelCard], routes
     return f"first of the {task} route that is on"
 
 
+def _serves(card: ModelCard) -> bool:
+    """Whether a model is used though no route names it: no sketch, and nothing by hand."""
+    return card.id != SKETCH and card.answers != "handed"
+
+
 def able(on: Sequence[ModelCard]) -> dict[Operation, float]:
     """Return what can be done with a finished image, and its price in USD."""
     found: dict[Operation, float] = {}
-    for card in on:
+    for card in filter(_serves, on):
         for operation in card.operations:
             if operation != "make":
                 found.setdefault(operation, card.price.usd_per_image)
@@ -103,7 +108,7 @@ def fallback(run: Run, on: Sequence[ModelCard], routes: Routes) -> ModelCard | N
     """
     spec = run.spec.model_copy(update={"model": None})
     down = run.route.model.partition(":")[0]
-    by_id = {card.id: card for card in on if card.provider != down and card.id != SKETCH}
+    by_id = {card.id: card for card in on if card.provider != down and _serves(card)}
     order = [by_id[model] for model in routes.tasks.get(run.route.task, ()) if model in by_id]
     fit = (card for card in (*order, *by_id.values()) if not unfit_inputs(card, spec))
     return next(fit, None)
@@ -128,7 +133,9 @@ def _asked_for(model: str, on: Sequence[ModelCard], known: Mapping[str, ModelCar
 def _refuse_unfit(card: ModelCard, spec: PromptSpec, on: Sequence[ModelCard]) -> None:
     reason = unfit_inputs(card, spec)
     if reason:
-        able = ", ".join(other.id for other in on if not unfit_inputs(other, spec))
+        able = ", ".join(
+            other.id for other in on if other.answers != "handed" and not unfit_inputs(other, spec)
+        )
         able = able or "none that is on"
         raise RouteError(f"{card.id} {reason}", hint=f"Models that can: {able}.")
 
@@ -144,7 +151,9 @@ def _none_fits(
     spec: PromptSpec, on: Sequence[ModelCard], known: Mapping[str, ModelCard]
 ) -> RouteError:
     reasons = "; ".join(f"{card.id} {why}" for card in on if (why := unfit_inputs(card, spec)))
-    able = ", ".join(card.id for card in on if not unfit_inputs(card, spec))
+    able = ", ".join(
+        card.id for card in on if card.answers != "handed" and not unfit_inputs(card, spec)
+    )
     if able:
         hint = f"Ask for one that can: --model {able}."
     elif asleep := [card.id for card in known.values() if _would_do(card, spec)]:
@@ -155,4 +164,4 @@ def _none_fits(
 
 
 def _would_do(card: ModelCard, spec: PromptSpec) -> bool:
-    return card.status != "retired" and not unfit_inputs(card, spec)
+    return card.status != "retired" and card.answers != "handed" and not unfit_inputs(card, spec)

@@ -81,10 +81,16 @@ def _bfl(cards: Cards, access: Access, _pixels: Pixels) -> Provider:
     return BFLProvider(access.api_key or "", cards, base_url=access.base_url)
 
 
+def _by_hand(cards: Cards, _access: Access, _pixels: Pixels) -> Provider:
+    model = cards[0].id
+    raise NotConfiguredError(f"{model} is made by a person, and called by nobody", model=model)
+
+
 DOORS: Final[Mapping[str, _Door]] = {
     "sketch": _Door(_sketch, package="resvg_py"),
     "replicate": _Door(_replicate, package="replicate", key="REPLICATE_API_TOKEN"),
     "openai": _Door(_openai, package="openai", key="OPENAI_API_KEY"),
+    "midjourney": _Door(_by_hand, package="PIL"),
     "bfl": _Door(_bfl, package="httpx", key="BFL_API_KEY"),
 }
 
@@ -150,7 +156,8 @@ class Catalogue:
     def open_all(self) -> None:
         """Open every provider that is on: imports their packages, so never on the event loop."""
         for card in self.on_cards():
-            self.provider(card)
+            if card.answers != "handed":
+                self.provider(card)
 
     def opened(self) -> tuple[Provider, ...]:
         """Return the providers that have been opened."""

@@ -77,6 +77,13 @@ class Inbox:
         async with self._database.write() as connection:
             await close_event(connection, key, outcome, run_id)
 
+    async def known(self, key: str) -> Known | None:
+        """Return what became of an event; None if none of that key was stored."""
+        query = select(InboxRow.run_id, InboxRow.outcome).where(InboxRow.key == key)
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        return Known(row.run_id, row.outcome) if row else None
+
     async def event(self, key: str) -> Event | None:
         """Return an event that was stored; None if there is none of that key."""
         query = select(InboxRow.event_json).where(InboxRow.key == key)

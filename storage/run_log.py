@@ -122,7 +122,8 @@ class RunLog:
         one.runs = tuple([await self._store(connection, run) for run in one.runs])
         one.stored = one.runs
         for run in one.runs:
-            await self._enqueue(connection, run.id, run.id, person_key(run.person))
+            if run.state == "queued":  # what is handed over waits for no job
+                await self._enqueue(connection, run.id, run.id, person_key(run.person))
 
     async def run(self, run_id: str) -> Run:
         """Return a run.
@@ -246,7 +247,7 @@ class RunLog:
             if state in ENDED:
                 return False
             values: dict[str, Any] = {"cancel_requested_by": by}
-            if state == "queued":
+            if state in {"queued", "handed"}:
                 values |= {"state": "cancelled", "stage": "ended", "finished_at": self._now()}
                 await ledger.release(connection, run_id, self._clock.now())
             await connection.execute(update(RunRow).where(RunRow.id == run_id).values(values))

@@ -36,7 +36,8 @@ def models() -> str:
     """Return the table of models."""
     rows = []
     for card in model_cards():
-        price = f"${card.price.usd_per_image:g}" if card.price.usd_per_image else "free"
+        usd = card.price.usd_per_image
+        price = f"${usd:g}" if usd else card.unpriced
         state = card.status if card.status != "retired" else f"retired {card.retired_on}"
         takes = ", ".join(card.abilities) or "prompt only"
         rows.append((f"`{card.id}`", card.about or card.title, takes, price, state))

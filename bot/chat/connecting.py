@@ -79,6 +79,7 @@ def open_tools(app: App, url: str) -> Tools:
         vote_reactions=app.settings.chat.vote_reactions,
         link=lambda run_id: f"{url}/runs/{run_id}",
         home=_home(app),
+        sighted=app.sightings.see,
         complete=_complete(app),
     )
 

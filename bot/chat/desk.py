@@ -35,6 +35,7 @@ from storage.inbox import Inbox
 from storage.opinions import Opinions
 
 logger = logging.getLogger(__name__)
+ATTACH: Final = re.compile(r"attach(?: (grid|single))?((?: --in \S+)?)", re.IGNORECASE)
 _YES: Final = re.compile(r"yes ([\x21-\x7e]{1,86})")
 
 
@@ -91,18 +92,34 @@ class Desk:
     async def _line(self, heard: Line) -> None:
         found = await self._finding.of_line(heard)
         text = heard.text.strip()
-        if not _is_for_us(heard, text, ours=found.root is not None):
+        line = await self._handed_in(heard, found, text)
+        if not line and not _is_for_us(heard, text, ours=found.root is not None):
             return
-        if not text and not heard.attachments:
+        if not line and not text and not heard.attachments:
             await self._bare(heard)
             return
         said = replace(
-            _said(heard, found, _with_pictures(_with_entries(text, heard), heard, found)),
+            _said(heard, found, line or _with_pictures(_with_entries(text, heard), heard, found)),
             attachments=heard.attachments,
             names=_labels(heard),
             at="channel" if found.root is None else "thread",
         )
         await self._say(said, heard.reply)
+
+    async def _handed_in(self, heard: Line, found: Target, text: str) -> str:
+        """Return the line that hands in the pictures that came; empty if they are for nothing such.
+
+        Files without a word are for the run of the thread that waits for them, if one does.
+        """
+        files = bool(heard.attachments) or heard.others > 0
+        said = ATTACH.fullmatch(text)
+        if not files or (text and not said) or (found.root is None and heard.how == "message"):
+            return ""
+        if not said and not (found.root and await self._handler.waits(_said(heard, found, ""))):
+            return ""
+        form, rest = (said[1] or "", said[2]) if said else ("", "")
+        names = ", ".join(one.name for one in heard.attachments)
+        return " ".join(filter(None, ("attach", form.lower(), names, rest)))
 
     async def _bare(self, heard: Line) -> None:
         """``/imagine`` alone opens the form where a platform can, else it is a call for help."""

@@ -63,6 +63,8 @@ class Line:
     answers: str | None = None
     """The message (``CHANNEL/MESSAGE``) that it was an answer to, if the platform says so."""
     attachments: tuple[Attachment, ...] = ()
+    others: int = 0
+    """How many files came with it that are no pictures we can take."""
     mentions: Mapping[str, str] = field(default_factory=dict)
     """People and groups that were named, as written in *text* (``@Ana``), with what they are:
     ``U123``, ``group:S9`` (Slack), ``42``, ``role:7`` (Discord)."""

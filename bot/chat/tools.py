@@ -1,12 +1,13 @@
 """What a platform's adapter is handed: pictures, small memories, links, time."""
 
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bot.chat.heard import Heard
 from bot.chat.pictures import Pictures
+from bot.sighting import Seen
 from domain.card import Card, Choice, Panel
 from domain.command import Person
 from domain.ports import (
@@ -32,6 +33,10 @@ class Home:
     """This person's newest runs."""
 
 
+async def _to_nobody(_seen: Seen) -> None:
+    """Tell nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """Handed to every adapter."""
@@ -48,5 +53,7 @@ class Tools:
     link: Callable[[str], str]
     """Where the originals of a run are to be had: ``http://127.0.0.1:8787/runs/01J…``."""
     home: Callable[[Person], Awaitable[Home]]
+    sighted: Callable[[Seen], Awaitable[None]] = field(default=_to_nobody, kw_only=True)
+    """Told of what Midjourney's own bot posts."""
     complete: Callable[[str, str], Awaitable[list[Choice]]]
     """At most 25 choices for an option (``task``, ``model``) that begin with what was typed."""

@@ -36,6 +36,8 @@ class CardWords:
     """Adjustments, warnings, decisions, the line against the baseline."""
     error: str
     hint: str
+    paste: str = ""
+    """A line to be copied: it stands in a block of its own, where nothing in it is markup."""
 
 
 def words_of(card: Card) -> CardWords:
@@ -52,6 +54,7 @@ def words_of(card: Card) -> CardWords:
         notes=tuple(filter(None, _notes(card))),
         error=card.error,
         hint=card.hint,
+        paste=card.paste,
     )
 
 

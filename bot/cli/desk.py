@@ -18,6 +18,8 @@ from storage.lock import DataLock, Holder
 
 Report = dict[str, Any]
 ENDED: Final = frozenset({"done", "failed", "unknown", "cancelled"})
+RESTS: Final = ENDED | {"handed"}
+"""States in which nothing more happens before somebody does something."""
 SHEET_S: Final = 0.1
 SHEET_LOOKS: Final = 30
 """How often a family that has ended is looked at for its contact sheet, which is drawn last."""
@@ -93,7 +95,7 @@ class ServiceDesk:
             query = {"wait_s": WAIT_S} | ({} if revision is None else {"after": revision})
             report = await self._ask("GET", f"/api/runs/{run_id}", params=query)
             seen(report)
-            if report["state"] in ENDED:
+            if report["state"] in RESTS:
                 return report
             revision = report.get("revision")
 
@@ -106,7 +108,7 @@ class ServiceDesk:
             family = await self._ask("GET", f"/api/families/{family_id}", params=query)
             for report in family["runs"]:
                 seen(report)
-            looks += all(report["state"] in ENDED for report in family["runs"])
+            looks += all(report["state"] in RESTS for report in family["runs"])
             if _complete(family, looks):
                 return family
             revision = family.get("revision")

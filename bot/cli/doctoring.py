@@ -29,7 +29,7 @@ class ModelEntry:
     def price(self) -> str:
         """Say what one image costs, and as of when."""
         usd = self.card.price.usd_per_image
-        return f"${usd:g} ({self.card.price.as_of})" if usd else "free"
+        return f"${usd:g} ({self.card.price.as_of})" if usd else self.card.unpriced
 
     def record(self) -> dict[str, Any]:
         """Return it as ``--json`` shows it."""

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from bot.grammar import FLAGS, parse
+from domain.asked import Attach
 from domain.command import Command
 from domain.errors import PictureError
 from domain.flags import Flags
@@ -42,7 +43,8 @@ def files_of(line: str, *, at: Literal["channel", "thread"]) -> dict[str, bytes]
     """
     command: Command = parse(line, at=at)
     flags: Flags | None = getattr(command, "flags", None)
-    names = (name for _, name in flags.images) if flags else ()
+    names = [name for _, name in flags.images] if flags else []
+    names += command.pictures if isinstance(command, Attach) else ()
     return {name: _read(name) for name in names if not name.startswith("sha256:")}
 
 

@@ -66,6 +66,9 @@ def show_run(report: Report, console: Console | None = None, *, picture: bool = 
         used = "not sent" if one["used"] is None else one["used"]
         said = f"  {one['parameter']}: {one['asked']} → {used} ({one['reason']})"
         out.print(said, style="yellow", markup=False)
+    if told := report.get("handoff"):
+        out.print(told["paste"], markup=False, soft_wrap=True)
+        out.print(told["next"], style="bold", markup=False)
     if report["artworks"]:
         out.print(_artworks(report))
     if picture:

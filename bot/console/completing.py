@@ -155,7 +155,7 @@ def _words(routes: Routes, task: str) -> str:
 
 def _model(card: ModelCard) -> Shown:
     price = card.price.usd_per_image
-    cost = f"${price:g} each" if price else "free"
+    cost = f"${price:g} each" if price else card.unpriced
     return _value(card.id, f"{card.title} · {cost}") | {"also": [card.title]}
 
 

@@ -87,7 +87,7 @@ class Desk:
                 run = await self.app.log.run(run_id)
                 new = not until_ended and run.revision != after
                 left = deadline - time.monotonic()
-                if run.ended or new or left <= 0 or self.surface.closed:
+                if run.rests or new or left <= 0 or self.surface.closed:
                     return run
                 await _news_of(run_id, news, min(left, LOOK_S))
 

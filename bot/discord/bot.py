@@ -14,6 +14,7 @@ from bot.chat.tools import Hear, Tools
 from bot.chat.watch import ANSWER_S, Owned, watched
 from bot.discord.commands import add_commands, sync
 from bot.discord.faults import NEVER_MIND
+from bot.discord.foreign import seen_of
 from bot.discord.ids import BUTTON, MENU, MODAL, is_ours, said_by
 from bot.discord.reply import InteractionReply, MessageReply
 from bot.discord.sending import Sending
@@ -21,6 +22,7 @@ from bot.discord.translate import (
     answered_by,
     attachments_of,
     names_us,
+    others_of,
     person_of,
     spot_of,
     typed_message,
@@ -30,6 +32,7 @@ from config.settings import DiscordSettings
 from domain.card import Panel
 from domain.command import Attachment
 from domain.errors import SurfaceError
+from providers.midjourney.messages import AUTHORS
 
 logger = logging.getLogger(__name__)
 Asked = discord.Interaction[Any]
@@ -190,6 +193,8 @@ class HandlerBot(commands.AutoShardedBot):
 
     async def on_message(self, message: discord.Message) -> None:
         """Hear what people write: in threads of ours, by name, and in direct messages."""
+        if message.author.id in AUTHORS:
+            await self._saw(message)
         if message.author.bot or message.webhook_id or self.user is None:
             return
         if message.type not in TYPED:
@@ -208,9 +213,22 @@ class HandlerBot(commands.AutoShardedBot):
             reply=reply,
             answers=answered_by(message),
             attachments=attachments_of(message.attachments),
+            others=others_of(message.attachments),
             mentions=typed.mentions,
         )
         await self._heard(heard)
+
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        """See how far Midjourney is: it edits its message while it draws."""
+        if payload.message.author.id in AUTHORS:
+            await self._saw(payload.message)
+
+    async def _saw(self, message: discord.Message) -> None:
+        """Hand on what Midjourney's own bot wrote; it is read, and never answered."""
+        if self._closing or message.guild is None:
+            return
+        self.owned.own()
+        await self.tools.sighted(seen_of(message))
 
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
         """Hear a reaction."""

@@ -14,8 +14,12 @@ from domain.card import Button, Card, Form, Panel
 MAX_CONTENT: Final = 2000
 MAX_DESCRIPTION: Final = 4000
 MAX_FOOTER: Final = 2000
+MAX_PASTE: Final = 2200
+MAX_WORDS: Final = 1500
+"""Of a prompt whose line to paste stands below it: that one is never cut."""
 COLOURS: Final = {
     "queued": 0x8A8F98,
+    "handed": 0x4C7DF0,
     "running": 0x4C7DF0,
     "done": 0x3BA55D,
     "failed": 0xD64545,
@@ -48,17 +52,25 @@ def head(card: Card) -> str:
 def embed_of(card: Card) -> discord.Embed:
     """Return what a card shows below its picture, which is larger beside it than inside."""
     said = words_of(card)
-    lines = ["".join(map(_piece, line)) for line in said.prompt]
+    prompt = "\n".join("".join(map(_piece, line)) for line in said.prompt)
+    lines = [prompt[:MAX_WORDS] if said.paste else prompt]
     lines += [f"**{inert(said.status)}**"] if said.status else []
+    lines += [_block(said.paste)] if said.paste else []
     lines += [f"⚠️ {inert(said.error)}"] if said.error else []
     lines += [inert(said.hint)] if said.hint else []
     lines += [inert(note) for note in said.notes]
     shown = discord.Embed(
-        description="\n".join(lines)[:MAX_DESCRIPTION], colour=COLOURS[card.state]
+        description="\n".join(filter(None, lines))[:MAX_DESCRIPTION], colour=COLOURS[card.state]
     )
     if said.facts:
         shown.set_footer(text=said.facts[:MAX_FOOTER])
     return shown
+
+
+def _block(text: str) -> str:
+    """Return a line that is copied as it stands; a backtick would end the block."""
+    inside = text.replace("`", "'")[:MAX_PASTE]
+    return f"```\n{inside}\n```"
 
 
 def view_of(buttons: Sequence[Button]) -> ui.View:

@@ -8,6 +8,7 @@ import discord
 from bot.chat.heard import Spot
 from bot.discord.text import Names, Typed, readable
 from domain.command import Attachment, Person
+from domain.spec import MAX_COUNT
 
 SURFACE: Final = "discord"
 DM: Final = "dm"
@@ -88,8 +89,13 @@ def attachments_of(files: Iterable[discord.Attachment]) -> tuple[Attachment, ...
     pictures = [one for one in files if is_picture(one)]
     return tuple(
         Attachment(name=f"picture{number}", url=one.url, size_bytes=one.size)
-        for number, one in enumerate(pictures[:4], start=1)
+        for number, one in enumerate(pictures[:MAX_COUNT], start=1)
     )
+
+
+def others_of(files: Iterable[discord.Attachment]) -> int:
+    """Return how many of the attached files are no pictures."""
+    return sum(not is_picture(one) for one in files)
 
 
 def is_picture(file: discord.Attachment) -> bool:

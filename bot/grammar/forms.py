@@ -8,7 +8,7 @@ from typing import Any, Final
 from bot.grammar.faults import Faults, nearest
 from bot.grammar.figures import as_integer
 from bot.grammar.flags import FLAG_BY_NAME
-from bot.grammar.marks import unescape
+from bot.grammar.marks import items, unescape
 from bot.grammar.options import Options, read_options
 from bot.grammar.prompts import read_edits, read_segments
 from bot.grammar.regions import Region
@@ -21,6 +21,7 @@ _NUMBER: Final = re.compile(r"#?([+-]?[0-9]+)(?: |$)")
 _TILE: Final = f"the number of an image, 1 to {MAX_COUNT}"
 _ARTWORK: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}/[1-8]")
 _ENTRY: Final = re.compile(r"[a-z]{2,20}:[\w-]{1,40}(?::(?:group|role))?:[\w-]{1,40}")
+_NAME: Final = re.compile(r"[^\s@](?:[^\n@]{0,998}[^\s@])?")
 _THUMBS: Final = {"👍": "up", "👎": "down"}
 _RATINGS: Final = ("up", "down", "1", "2", "3", "4", "5", "none")
 
@@ -219,6 +220,19 @@ def _task(said: Said) -> Fields:
     return {"task": task.lower(), "model": unescape(model) or None}
 
 
+def _files(said: Said) -> Fields:
+    body = said.body()
+    first, _, rest = body.partition(" ")
+    form = first.lower() if first.lower() in ("grid", "single") else None
+    names = tuple(items(rest if form else body))
+    for name in names:
+        if not _NAME.fullmatch(name):
+            said.faults.add("attach", name, "the name of a picture, without the sign @")
+    if len(names) > MAX_COUNT:
+        said.faults.add("attach", f"{len(names)} pictures", f"at most {MAX_COUNT}")
+    return said.fields(form=form, pictures=names)
+
+
 _READERS: Final[dict[Takes, Callable[[Said], Fields]]] = {
     "prompt": _prompt,
     "edits": _edits,
@@ -237,4 +251,5 @@ _READERS: Final[dict[Takes, Callable[[Said], Fields]]] = {
     "words": _words,
     "people": _people,
     "task": _task,
+    "files": _files,
 }

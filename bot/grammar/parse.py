@@ -27,6 +27,7 @@ _EDIT: Final = VERB_BY_NAME["edit"]
 _NAMED: Final = rf"(?:{'|'.join(SEGMENTS)})(?:=|:(?!:))"
 _EDIT_LINE: Final = re.compile(rf"{_NAMED}|(?:--|[—–])[A-Za-z]", re.IGNORECASE)
 _RUN: Final = r"(?:r[0-9]+|[0-9A-Za-z]{26})"
+_FILE: Final = r"(?:[^,]+\.(?:png|jpe?g|webp)|picture[1-8]|sha256:[0-9a-f]{64})"
 _SHAPES: Final[dict[Takes, str]] = {
     "edits": rf"(?:{_NAMED}.*)?",
     "branch": rf"#?[0-9]+(?:\s+{_NAMED}.*)?",
@@ -41,6 +42,7 @@ _SHAPES: Final[dict[Takes, str]] = {
     "seed": r"[0-9]+|keep|random",
     "artwork?": r"(?:[0-9A-Za-z]{26}/[1-8])?",
     "words": r'".*"',
+    "files": rf"(?:(?:grid|single)\b ?)?(?:{_FILE}(?:, ?{_FILE})*)?",
     "people": r"(?:(?:add|remove)(?: .*)?)?",
     "task": rf"(?:{'|'.join(TASKS)})(?: \S+:\S+)?",
 }

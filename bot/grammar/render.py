@@ -8,6 +8,7 @@ from bot.grammar.flags import FLAGS
 from bot.grammar.inputs import item_text
 from bot.grammar.marks import escape
 from bot.grammar.prompts import ACTION
+from domain.asked import Attach
 from domain.command import (
     Approvers,
     Branch,
@@ -77,12 +78,19 @@ def _body(command: Command) -> str:  # noqa: PLR0911  one line per form
             return command.topic
         case Review() | Find() | Approvers():
             return _question(command)
-        case SetRoute():
-            return " ".join(filter(None, (command.task, escape(command.model or ""))))
         case Compare():
             return command.other or ""
+        case SetRoute() | Attach():
+            return _named(command)
         case _:
             return _decision(command)
+
+
+def _named(command: SetRoute | Attach) -> str:
+    if isinstance(command, SetRoute):
+        return " ".join(filter(None, (command.task, escape(command.model or ""))))
+    pictures = ", ".join(map(_item, command.pictures))
+    return " ".join(filter(None, (command.form, pictures)))
 
 
 def _question(command: Review | Find | Approvers) -> str:

@@ -13,7 +13,7 @@ from bot.grammar.flags import Flag, FlagKind
 from bot.grammar.inputs import Item, as_control, as_lora, as_reference
 from bot.grammar.marks import items, leading_quote, whole, words
 from bot.grammar.regions import FLAGS_LAST
-from domain.flags import RunName
+from domain.asked import RunName
 from domain.spec import MAX_PROMPT_CHARS
 
 Value = str | int | float | bool | tuple[str | Item, ...] | None

@@ -23,6 +23,7 @@ Takes = Literal[
     "words",
     "people",
     "task",
+    "files",
     "later",
 ]
 """What stands between a verb and its flags. ``later``: the verb's part is not built."""
@@ -112,6 +113,12 @@ _BUILT: Final = (
     Verb("retry", "retry", "make what a failed run did not", "run"),
     Verb("promote", "promote", "choose a run of several models: a card of its own", "run"),
     Verb("details", "details", "every parameter of a run", "run", free=True),
+    Verb(
+        "attach",
+        "attach [grid|single] PICTURE, …",
+        "hand in the pictures of a run made elsewhere: one grid, or images alone",
+        "files",
+    ),
     Verb(
         "export", "export [--all]", "approved originals with all that made them", "run", free=True
     ),

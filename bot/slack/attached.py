@@ -22,6 +22,11 @@ def pictures(files: Iterable[Mapping[str, Any]]) -> tuple[Attachment, ...]:
     )
 
 
+def others(files: Iterable[Mapping[str, Any]]) -> int:
+    """Return how many of *files* are no pictures."""
+    return sum(not _is_picture(one) for one in files)
+
+
 def left_out(files: Iterable[Mapping[str, Any]]) -> str:
     """Say what among *files* cannot be used; empty if all can."""
     names = [str(one.get("name") or "a file") for one in files if not _is_picture(one)]

@@ -36,7 +36,10 @@ def card_blocks(card: Card, picture: str | None) -> list[Block]:
     blocks = [lines(said.head, *said.prompt)]
     if picture and not card.taken_down:
         blocks.append(image(picture, card.alt or "the images of this run"))
-    blocks += section("\n".join(filter(None, (said.status, said.error, said.hint))))
+    if said.paste:
+        blocks += [*section(said.status), copied(said.paste), *section(said.hint)]
+    else:
+        blocks += section("\n".join(filter(None, (said.status, said.error, said.hint))))
     blocks += quiet(said.facts)
     blocks += quiet("\n".join(said.notes))
     return marked(blocks + button_blocks(card.buttons))
@@ -103,6 +106,15 @@ def lines(*said: Pieces) -> Block:
     return _rich(
         [[_piece(piece.text, piece.look) for piece in line if piece.text] for line in said]
     )
+
+
+def copied(text: str) -> Block:
+    """Return a line to be copied as it stands."""
+    words = {"type": "text", "text": shortened(text, MAX_PLAIN_CHARS)}
+    return {
+        "type": "rich_text",
+        "elements": [{"type": "rich_text_preformatted", "elements": [words]}],
+    }
 
 
 def _rich(said: Sequence[Sequence[Block]]) -> Block:

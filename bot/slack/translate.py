@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from bot.chat.heard import Filled, Heard, Press, Reacted, Spot
 from bot.chat.heard import Line as Said
-from bot.slack.attached import left_out, pictures
+from bot.slack.attached import left_out, others, pictures
 from bot.slack.client import Line
 from bot.slack.emoji import unicode_of
 from bot.slack.forms import metadata, values
@@ -175,6 +175,7 @@ class Translator:
             how="direct" if direct else "mention" if mention else "message",
             reply=reply,
             attachments=pictures(files),
+            others=others(files),
             mentions=typed.mentions,
         )
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from domain import card, command, errors, model, ports, run, spec
+from domain.asked import RunName
 from domain.card import MAX_LINE_CHARS, Button
 from domain.command import Command, Imagine, Number
 from domain.errors import (
@@ -21,7 +22,7 @@ from domain.errors import (
     RateLimitedError,
     UnavailableError,
 )
-from domain.flags import Flags, RunName
+from domain.flags import Flags
 from domain.model import ModelCard, Range
 from domain.record import Moment, Record
 from domain.spec import SEGMENTS, AspectRatio, Digest, PromptSpec, Segment, Segments

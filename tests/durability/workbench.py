@@ -21,6 +21,7 @@ from bot.bus import Bus
 from bot.cards import Cards
 from bot.choosing import Choosing
 from bot.handler import Handler, Said
+from bot.handoff import HandingIn
 from bot.intake import Intake
 from bot.naming import Naming
 from bot.permissions import Permissions
@@ -56,6 +57,7 @@ from storage.database import Database
 from storage.export import Exports
 from storage.families import Families
 from storage.gallery import Gallery
+from storage.handing import Handing
 from storage.inbox import Inbox
 from storage.limits import Limits
 from storage.migrate import migrate
@@ -370,6 +372,19 @@ class Bench:
             ),
             naming=Naming(store, permissions),
             choosing=choosing,
+            handing_in=HandingIn(
+                log=log,
+                handing=Handing(database, self.clock, enqueue=_enqueued, published=bus.published),
+                attempts=AttemptLog(database, self.clock),
+                artifacts=artifacts,
+                intake=Intake(artifacts, Here()),
+                pixels=Here(),
+                look=look,
+                card_of=lambda _: self.card,
+                bus=bus,
+                clock=self.clock,
+                lapses_after_h=1.0,
+            ),
         )
         return Life(self, database, log, handler, search, inbox, bus, shop, webhooks)
 

@@ -79,6 +79,12 @@ def test_one_that_cannot_take_it_refuses_the_line_before_anything_is_stored() ->
         several(f"imagine a fox --model {SKETCH}, nobody:there")
 
 
+def test_what_is_made_by_hand_is_asked_for_alone() -> None:
+    desk = office(SKETCH, "midjourney:v7")
+    with pytest.raises(RouteError, match="by hand is asked for alone"):
+        several(f"imagine a fox --count 4 --model {SKETCH}, midjourney:v7", desk)
+
+
 def test_the_price_is_counted_over_all() -> None:
     line = f"imagine a fox --count 4 --model {FLUX}, {FLARE} --max-cost 0.06"
     with pytest.raises(CommandError, match=r"\$0\.064"):

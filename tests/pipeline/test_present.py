@@ -34,6 +34,7 @@ def states() -> dict[str, Run]:
     part = QUEUED.model_copy(update={"artworks": (artwork(QUEUED, 1),), "state": "running"})
     return {
         "queued": QUEUED,
+        "handed": QUEUED.model_copy(update={"state": "handed", "stage": "handed"}),
         "running": part,
         "stopping": part.model_copy(update={"cancel_requested_by": "Ana"}),
         "done": DONE,
@@ -70,6 +71,7 @@ def test_a_pick_button_is_a_pick_and_a_branch_button_a_branch() -> None:
 
 VERBS: dict[str, set[str]] = {
     "queued": {"cancel"},
+    "handed": {"cancel"},
     "running": {"cancel"},
     "stopping": {"cancel"},
     "done": {"pick", "branch", "approve", "reroll", "edit", "baseline", "details"},
@@ -118,6 +120,7 @@ def test_retry_asks_first_only_when_it_may_pay_twice() -> None:
 
 STATUS = {
     "queued": "Waiting to start",
+    "handed": "Handed over",
     "running": "Making images, 1 of 4",
     "stopping": "Stopping, asked by Ana",
     "done": "",

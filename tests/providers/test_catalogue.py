@@ -30,7 +30,8 @@ def why_off(catalogue: Catalogue) -> dict[str, str]:
 
 def test_without_keys_only_the_sketch_provider_is_on_and_each_other_says_what_to_set() -> None:
     catalogue = opened({})
-    assert [one.id for one in catalogue.on_cards()] == ["sketch:storyboard"]
+    on = [one.id for one in catalogue.on_cards() if one.answers != "handed"]
+    assert on == ["sketch:storyboard"]
     variables = {
         "replicate": "REPLICATE_API_TOKEN",
         "openai": "OPENAI_API_KEY",
@@ -41,6 +42,16 @@ def test_without_keys_only_the_sketch_provider_is_on_and_each_other_says_what_to
         **{one.id: f"no key: set {variables[one.provider]}" for one in keyed},
         "openai:dall-e-3": "retired on 2026-05-12, use openai:gpt-image-2.5-flare",
     }
+
+
+def test_what_is_made_by_hand_is_on_and_is_never_called() -> None:
+    catalogue = opened({})
+    by_hand = [one for one in catalogue.on_cards() if one.answers == "handed"]
+    assert [one.id for one in by_hand] == ["midjourney:v7", "midjourney:v7-raw"]
+    catalogue.open_all()
+    assert [one.name for one in catalogue.opened()] == ["sketch"]
+    with pytest.raises(NotConfiguredError, match="made by a person"):
+        catalogue.provider(by_hand[0])
 
 
 def test_with_keys_all_are_on_but_the_retired_one() -> None:

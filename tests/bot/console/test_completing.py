@@ -111,7 +111,9 @@ async def test_values_that_are_a_list_are_offered(known: Any) -> None:
 async def test_only_models_that_are_on_are_offered_with_title_and_price(known: Any) -> None:
     models = next(flag["values"] for flag in known["flags"] if flag["names"][0] == "--model")
     assert [(one["names"], one["help"]) for one in models] == [
-        (["sketch:storyboard"], "Storyboard sketch · free")
+        (["sketch:storyboard"], "Storyboard sketch · free"),
+        (["midjourney:v7"], "Midjourney v7 · by subscription"),
+        (["midjourney:v7-raw"], "Midjourney v7, raw · by subscription"),
     ]
 
 

@@ -90,6 +90,12 @@ class ConsoleRoom:
         line = f"{text} --init {next(iter(files))}" if files else text
         return await self._say(who, self._roots[-1], line, files=_encoded(files), in_thread=True)
 
+    async def hand_in(self, who: str, files: Mapping[str, bytes], text: str = "") -> Told:
+        """Drop pictures on the newest card: its page says this line."""
+        run = (await self.app.search.thread(self._roots[-1]))[-1].id
+        line = f"{text or 'attach'} {', '.join(files)}".strip()
+        return await self._say(who, run, line, files=_encoded(files))
+
     async def mention(self, who: str, text: str) -> Told:
         """Type below the thread: every line there is addressed."""
         return await self.reply(who, text)

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
+import aiohttp
 import discord
 import simcord
 
@@ -74,7 +75,9 @@ class DiscordTeam:
 
     async def _attached(self, url: str, _max_bytes: int) -> bytes:
         """Hand out what somebody attached: simcord keeps it, and serves nothing over HTTP."""
-        data: bytes = self.env.backend.cdn.get(url)
+        data: bytes | None = self.env.backend.cdn.get(url)
+        if data is None:
+            raise aiohttp.ClientError(404)  # its signature has expired
         return data
 
     async def _deliver(self) -> None:
@@ -128,6 +131,10 @@ class DiscordRoom:
         attachments = list((files or {}).items())
         await self._who(who).send(where, text, attachments=attachments, **how)
         return await self._answers(where, before, who)
+
+    async def hand_in(self, who: str, files: Mapping[str, bytes], text: str = "") -> Told:
+        """Send pictures in the thread."""
+        return await self.reply(who, text, files=files)
 
     async def mention(self, who: str, text: str) -> Told:
         """Write in the thread with the bot's name."""
@@ -192,7 +199,9 @@ class DiscordRoom:
         return [_shown(one) for one in threads[-1].history() if one.author.bot] if threads else []
 
     def _cards(self) -> list[Any]:
-        return [one for one in self._channel.history() if one.author.bot and one.reference is None]
+        ours = self._team.env.bot.user.id
+        said = [one for one in self._channel.history() if one.author.id == ours]
+        return [one for one in said if one.reference is None]
 
     def _message(self, ref: str) -> Any:
         channel, _, message = ref.partition("/")

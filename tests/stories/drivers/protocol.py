@@ -51,6 +51,9 @@ class Room(Protocol):
     async def reply(self, who: str, text: str, *, files: Mapping[str, bytes] | None = None) -> Told:
         """Write in the thread of the room's newest first card, naming nobody."""
 
+    async def hand_in(self, who: str, files: Mapping[str, bytes], text: str = "") -> Told:
+        """Hand in pictures in the newest thread: sent there, on the console dropped on its card."""
+
     async def mention(self, who: str, text: str) -> Told:
         """Write in that thread, and name the bot (on the console every line is addressed)."""
 

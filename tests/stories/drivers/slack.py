@@ -107,6 +107,10 @@ class SlackRoom:
         said = person.say(self._channel, text, thread=self._cards()[-1], files=attached)
         return await self._told(person, said)
 
+    async def hand_in(self, who: str, files: Mapping[str, bytes], text: str = "") -> Told:
+        """Send pictures in the thread."""
+        return await self.reply(who, text, files=files)
+
     async def mention(self, who: str, text: str) -> Told:
         """Write in the thread with the bot's name."""
         return await self.reply(who, f"@atelier {text}")

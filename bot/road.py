@@ -1,0 +1,111 @@
+"""What planning and producing a run need, put together from the parts of the service."""
+
+import asyncio
+from collections.abc import Mapping
+from functools import partial
+
+from bot.bus import Bus
+from bot.darkroom import Darkroom
+from bot.drawing import Drawing
+from bot.webhooks import Webhooks
+from config import settings as configuration
+from config.settings import Settings
+from domain.errors import NotFoundError
+from domain.model import ModelCard
+from domain.ports import (
+    Chance,
+    Clock,
+)
+from domain.run import Run
+from pipeline.assets import asset_faults, no_faults
+from pipeline.circuit import Circuit
+from pipeline.generate import Workshop
+from pipeline.produce import Floor, Office
+from pipeline.route import Routes
+from pipeline.score import Scored, score
+from providers.catalogue import Catalogue
+from scoring.colour import delta_e
+from scoring.pixels import VERSION
+from storage.artifacts import LocalArtifacts
+from storage.attempts import AttemptLog
+from storage.jobs import DurableSteps
+from storage.run_log import RunLog
+
+
+def office_of(
+    settings: Settings, chance: Chance, catalogue: Catalogue, known: Mapping[str, ModelCard]
+) -> Office:
+    """Return what planning a run needs to know."""
+    return Office(
+        chance=chance,
+        on=catalogue.on_cards(),
+        known=known,
+        routes=Routes.model_validate(configuration.routes()),
+        confirm_above_usd=settings.limits.confirm_above_usd,
+        targets=settings.targets,
+    )
+
+
+def workshop_of(
+    settings: Settings,
+    *,
+    log: RunLog,
+    attempts: AttemptLog,
+    artifacts: LocalArtifacts,
+    darkroom: Darkroom,
+    clock: Clock,
+    catalogue: Catalogue,
+    bus: Bus,
+    webhooks: Webhooks,
+) -> Workshop:
+    """Return what making images needs."""
+    known = {entry.card.id: entry.card for entry in catalogue.entries}
+    gates: dict[str, asyncio.Semaphore] = {}
+
+    def card_of(model: str) -> ModelCard:
+        if model not in known:
+            raise NotFoundError(f"model {model} is not in config/models.toml any more")
+        return known[model]
+
+    def gate_of(card: ModelCard) -> asyncio.Semaphore:
+        fresh = asyncio.Semaphore(settings.concurrency.per_provider)
+        return gates.setdefault(card.provider, fresh)
+
+    return Workshop(
+        log=log,
+        attempts=attempts,
+        artifacts=artifacts,
+        look=darkroom.look,
+        prepare=darkroom.prepare,
+        clock=clock,
+        card_of=card_of,
+        provider_of=catalogue.provider,
+        circuit=Circuit(clock),
+        gate_of=gate_of,
+        cancelled=bus.cancelled,
+        webhook_url=webhooks.url_for,
+        wait=webhooks.wait,
+        progressed=bus.progressed,
+    )
+
+
+def floor_of(settings: Settings, shop: Workshop, darkroom: Darkroom, drawing: Drawing) -> Floor:
+    """Return what producing a run needs."""
+
+    async def score_run(run: Run) -> Scored:
+        target = settings.targets.get(run.spec.target or "")
+        return await score(
+            run,
+            measure=darkroom.measured,
+            policy=settings.scoring.pixels,
+            version=VERSION,
+            lacks=partial(asset_faults, target=target, difference=delta_e) if target else no_faults,
+        )
+
+    return Floor(
+        steps=DurableSteps(),
+        shop=shop,
+        score=score_run,
+        draw_grid=drawing.draw,
+        draw_sheet=drawing.sheet,
+    )

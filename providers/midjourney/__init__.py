@@ -1,0 +1,1 @@
+"""Midjourney, by hand: a prompt to paste, and its bot's messages read; no account is driven."""
