@@ -52,6 +52,14 @@ class Cards:
         self._bus = bus
         self._card_of = card_of
 
+    def able_for(self, run: Run) -> Mapping[Operation, float]:
+        """Return what can be done with an image of a run: what was made by hand, by hand too."""
+        card = self._card_of(run.route.model)
+        if card is None or card.answers != "handed":
+            return self.able
+        own: dict[Operation, float] = {one: 0.0 for one in card.operations if one != "make"}
+        return {**self.able, **own}
+
     async def card(self, run: Run) -> Card:
         """Make the card of a run as it is now."""
         return present(run, await self._around(run))

@@ -12,7 +12,14 @@ from bot.handed import handed
 from bot.intake import Intake
 from domain.asked import Attach
 from domain.command import Event
-from domain.errors import CommandError, ConflictError, Fault, PictureError, StorageError
+from domain.errors import (
+    CommandError,
+    ConflictError,
+    Fault,
+    NotFoundError,
+    PictureError,
+    StorageError,
+)
 from domain.model import ModelCard
 from domain.picture import PictureFacts, digest_of
 from domain.ports import (
@@ -76,6 +83,17 @@ class HandingIn:
         """Whether a person makes this run elsewhere."""
         card = self.card_of(run.route.model)
         return card is not None and card.answers == "handed"
+
+    def card(self, run: Run) -> ModelCard:
+        """Return the card of a run's model.
+
+        Raises:
+            NotFoundError: The model is not known any more.
+        """
+        card = self.card_of(run.route.model)
+        if card is None:
+            raise NotFoundError(f"model {run.route.model} is not in config/models.toml any more")
+        return card
 
     async def hand_over(self, run: Run, event: Event) -> None:
         """Let a run that has ended wait for pictures again."""

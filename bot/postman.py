@@ -189,7 +189,7 @@ class Postman:
         if letter.kind == "note":
             address = await self._address(run, card=False)
             await self._outbox.trying(letter)
-            line = note_line(letter, run, self._cards.able)
+            line = note_line(letter, run, self._cards.able_for(run))
             return await self._surface.note(line, address, again=again), letter.wanted
         card = await self._cards.drawn(letter.key)
         if letter.message_ref is None:

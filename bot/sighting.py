@@ -22,6 +22,7 @@ from domain.model import Route
 from domain.ports import Chance, Clock
 from domain.run import Parent, Run, RunKind
 from domain.spec import Operation
+from pipeline.quote import quote
 from providers.midjourney.command import command_of, known_by, seed_in
 from providers.midjourney.messages import Said, Verb, is_grid, read, read_name
 from storage.inbox import Inbox
@@ -216,7 +217,9 @@ class Sightings:
         seed = parent.seeds[0]
         spec = parent.spec.model_copy(update=same | {"init_image": init})
         shape = {"aspect_ratio": None} if operation == "extend" else {}
-        parameters = parent.parameters.model_copy(update=same | shape | {"init_image": init})
+        kept = {"seed": parent.parameters.seed if kind == "select" else None}  # of others, unsaid
+        sent = same | shape | kept | {"init_image": init}
+        parameters = parent.parameters.model_copy(update=sent)
         reason = f"{said.words} in Midjourney" if said.words else "made again in Midjourney"
         run_id = self._chance.ulid()
         return Run(
@@ -236,7 +239,7 @@ class Sightings:
                 task_guessed=parent.route.task_guessed,
                 reason=reason,
             ),
-            quote=parent.quote.model_copy(update={"images": count, "text": f"{count} · free"}),
+            quote=quote(spec, self._handing_in.card(parent)),
             parameters=parameters,
             seeds=(seed,) * count,
             parent=Parent(run=parent.id, number=number),
@@ -266,7 +269,7 @@ def _job(seen: Seen, said: Said) -> _Job | None:
 def _same_words(runs: Sequence[Run], said: Said) -> list[Run]:
     """Return the runs whose line says the same as a message's prompt."""
     wanted = known_by(said.prompt)
-    return [run for run in runs if _words(run) == wanted]
+    return [run for run in runs if wanted and _words(run) == wanted]
 
 
 def _words(run: Run) -> str:

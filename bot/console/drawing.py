@@ -95,7 +95,9 @@ class Drawing:
         lines: list[Card | NoteLine] = [await self.card(run) for run in below]
         families = dict.fromkeys(run.family for run in runs if run.family not in (None, root_id))
         lines += [await self._app.cards.family(one) for one in families if one]
-        lines += (note_line(one, known[one.run_id], self._app.cards.able) for one in letters)
+        for one in letters:
+            run = known[one.run_id]
+            lines.append(note_line(one, run, self._app.cards.able_for(run)))
         return Thread(root, tuple(sorted(lines, key=lambda line: line.at)))
 
     async def feed(self, before: str | None) -> list[Post]:

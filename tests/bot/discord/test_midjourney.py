@@ -290,6 +290,7 @@ async def test_variations_pans_and_zooms_are_children(scene: Scene) -> None:
         assert child.parent is not None
         assert (child.kind, child.parent.run, child.state) == (kind, run.id, "done")
         assert child.route.reason == f"{did} in Midjourney"
+        assert {made.seed for made in child.artworks} == {None}, "Midjourney does not say it"
         assert (len(child.artworks), child.person.name, child.root) == (count, "Ben", run.id)
     await finish(channel, SENT, ana, answers=grid)
     again = await scene.run(await scene.newest())

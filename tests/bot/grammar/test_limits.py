@@ -19,27 +19,27 @@ HOSTILE = (
 @pytest.mark.parametrize("at", ["channel", "thread"])
 def test_a_hundred_thousand_hostile_characters_are_read_at_once(token: str, at: str) -> None:
     line = ("a " + token * 100_000)[:99_000]
-    begun = time.perf_counter()
+    begun = time.process_time()
     for lead in ("", "style: ", "branch 2 "):
         _try(lead + line, at)
-    assert time.perf_counter() - begun < 3.0
+    assert time.process_time() - begun < 3.0
 
 
 def test_two_million_characters_are_refused_unread() -> None:
     line = "a :: " * 400_000
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(CommandError) as caught:
         parse(line)
     assert not is_addressed(line)
-    assert time.perf_counter() - begun < 1.0
+    assert time.process_time() - begun < 1.0
     assert caught.value.faults[0].value == "2000000 characters"
 
 
 def test_a_long_line_is_escaped_and_read_in_a_time_that_grows_with_it() -> None:
     text = 'a" :: “x --ar \\ {style= "b" ' * 70_000
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert unescape(escape(text)) == " ".join(text.split())
-    assert time.perf_counter() - begun < 10.0
+    assert time.process_time() - begun < 10.0
 
 
 def test_the_longest_prompt_reads_back() -> None:
