@@ -10,6 +10,8 @@ def access_of(settings: Settings) -> dict[str, Access]:
         name: Access(
             api_key=account.api_key.get_secret_value() if account.api_key else None,
             base_url=account.base_url,
+            headers=account.headers.get_secret_value() if account.headers else "",
+            folder=account.folder,
             **_spoken(settings.endpoints.get(name)),
         )
         for name, account in settings.accounts.items()

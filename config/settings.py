@@ -1,5 +1,6 @@
 """Settings as one frozen record: defaults, the team's file, then the environment; no globals."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
@@ -125,6 +126,10 @@ class Account(Record):
     """The key; with it the models of this vendor are on."""
     base_url: str
     """Where the vendor answers: a proxy, or a server of one's own."""
+    headers: SecretStr | None = None
+    """Headers for every call to it, as `Name: value; Name: value`: what lets us in at a proxy."""
+    folder: str = ""
+    """The folder of the team's own workflows; those that ship are found without it."""
 
 
 class Endpoint(Record):
@@ -175,8 +180,9 @@ DEFAULT_URLS: Final = {
     "openai": "https://api.openai.com/v1",
     "stability": "https://api.stability.ai",
     "bfl": "https://api.bfl.ai",
+    "comfyui": "",
 }
-"""Where vendors answer, unless a base URL is set."""
+"""Where vendors answer, unless a base URL is set; empty: there is none but one's own."""
 _KEYS: Final = {
     "replicate": "REPLICATE_API_TOKEN",
     "openai": "OPENAI_API_KEY",
@@ -199,6 +205,9 @@ CHAT_ENVIRONMENT: Final = {
 """Tokens and addresses of the chat platforms, by field."""
 _TAKEN: Final = frozenset({*DEFAULT_URLS, "sketch", "comfyui", "diffusers", "midjourney"})
 """Providers that are ours: no endpoint goes by such a name."""
+_HEADERS: Final = re.compile(
+    r"(\s*[\w!#$%&'*+.^`|~-]+\s*:\s*[\x21-\x3a\x3c-\x7e ]+(;|$))+\s*", re.ASCII
+)
 _NOT_BUILT: Final = {
     "AI_HANDLER_CONSOLE_TOKEN": "a token login is not built yet",
     "AI_HANDLER_DATABASE_URL": "another database than the SQLite file is not built yet",
@@ -244,6 +253,7 @@ def load(toml: str, environ: Mapping[str, str]) -> Settings:
         raise SettingsError(_all_faults(error), hint="`ai-handler doctor` checks them.") from error
     _check_slack(settings)
     _check_endpoints(settings)
+    _check_comfyui(settings.accounts["comfyui"])
     if settings.console.host not in LOOPBACK:
         raise SettingsError(
             f"the console cannot be served on {settings.console.host!r}",
@@ -264,6 +274,25 @@ def _check_endpoints(settings: Settings) -> None:
                 f"endpoints.{name}.base_url: a key would go to {endpoint.base_url} in the clear",
                 hint="Use https://, or no key.",
             )
+
+
+def _check_comfyui(account: Account) -> None:
+    address = urlsplit(account.base_url)
+    if account.base_url and (address.scheme not in ("http", "https") or not address.hostname):
+        raise SettingsError(
+            f"COMFYUI_URL: {account.base_url!r} is no address",
+            hint="Write it as http://127.0.0.1:8188 or https://….modal.run.",
+        )
+    if account.headers and not _HEADERS.fullmatch(account.headers.get_secret_value()):
+        raise SettingsError(
+            "COMFYUI_HEADERS cannot be read",
+            hint="Write it as 'Name: value; Name: value'.",
+        )
+    if account.headers and address.scheme == "http" and address.hostname not in LOOPBACK:
+        raise SettingsError(
+            f"COMFYUI_URL: COMFYUI_HEADERS would go to {account.base_url} in the clear",
+            hint="Use https://, or no headers.",
+        )
 
 
 def _check_slack(settings: Settings) -> None:
@@ -356,8 +385,19 @@ def _apply_environment(merged: dict[str, Any], environ: Mapping[str, str]) -> No
 
 
 def _account(name: str, environ: Mapping[str, str]) -> dict[str, Any]:
+    if name == "comfyui":
+        return _comfyui(environ)
     url = environ.get(f"{name.upper()}_BASE_URL") or DEFAULT_URLS[name]
     return {"api_key": environ.get(_KEYS[name]) or None, "base_url": url.rstrip("/")}
+
+
+def _comfyui(environ: Mapping[str, str]) -> dict[str, Any]:
+    folder = environ.get("COMFYUI_WORKFLOWS")
+    return {
+        "base_url": environ.get("COMFYUI_URL", "").rstrip("/"),
+        "headers": environ.get("COMFYUI_HEADERS") or None,
+        "folder": str(Path(folder).absolute()) if folder else "",
+    }
 
 
 def _endpoint_accounts(endpoints: Any, environ: Mapping[str, str]) -> dict[str, Any]:

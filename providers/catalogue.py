@@ -26,6 +26,10 @@ class Access:
     """The provider whose interface it speaks under a name of its own; empty: its own."""
     variable: str = ""
     """With ``speaks``: the environment variable of its key; empty if it wants none."""
+    headers: str = field(default="", repr=False)
+    """What is sent with every call to a server of one's own: ``Name: value; Name: value``."""
+    folder: str = ""
+    """Where the team's own files for it lie; empty: only what ships with the program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,8 @@ class _Door:
     package: str
     key: str = ""
     """The environment variable that holds the key; empty if none is needed."""
+    address: str = ""
+    """The environment variable that holds the address, where there is none but one's own."""
 
 
 def _sketch(_cards: Cards, _access: Access, pixels: Pixels) -> Provider:
@@ -86,12 +92,19 @@ def _by_hand(cards: Cards, _access: Access, _pixels: Pixels) -> Provider:
     raise NotConfiguredError(f"{model} is made by a person, and called by nobody", model=model)
 
 
+def _comfyui(cards: Cards, access: Access, _pixels: Pixels) -> Provider:
+    from providers.comfyui.provider import ComfyUIProvider
+
+    return ComfyUIProvider(access.base_url, cards, headers=access.headers, folder=access.folder)
+
+
 DOORS: Final[Mapping[str, _Door]] = {
     "sketch": _Door(_sketch, package="resvg_py"),
     "replicate": _Door(_replicate, package="replicate", key="REPLICATE_API_TOKEN"),
     "openai": _Door(_openai, package="openai", key="OPENAI_API_KEY"),
     "midjourney": _Door(_by_hand, package="PIL"),
     "bfl": _Door(_bfl, package="httpx", key="BFL_API_KEY"),
+    "comfyui": _Door(_comfyui, package="aiohttp", address="COMFYUI_URL"),
 }
 
 
@@ -103,6 +116,8 @@ def _why_off(card: ModelCard, access: Access, today: date) -> str:
         return f"no adapter for {card.provider!r}: name its server in [endpoints.{card.provider}]"
     if find_spec(door.package) is None:
         return f"package not installed: pip install {door.package.replace('_', '-')}"
+    if door.address and not access.base_url:
+        return f"no server: set {door.address}"
     variable = access.variable if access.speaks else door.key
     return _why_no_key(variable, access.api_key or "") if variable else ""
 

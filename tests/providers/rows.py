@@ -11,6 +11,10 @@ from domain.ports import ImageRequest, Provider
 from providers.bfl.provider import BFLProvider
 from providers.bfl.provider import Limits as BFLLimits
 from providers.bfl.wire import payload as bfl_payload
+from providers.comfyui.api import Limits as ComfyUILimits
+from providers.comfyui.provider import ComfyUIProvider
+from providers.comfyui.wire import Filling
+from providers.comfyui.workflow import read
 from providers.openai.provider import OpenAIProvider
 from providers.openai.wire import payload as openai_payload
 from providers.replicate.api import Limits
@@ -18,6 +22,7 @@ from providers.replicate.inputs import body as replicate_body
 from providers.replicate.provider import ReplicateProvider
 from tests.providers.given import FLARE, FLUX, Here
 from tests.vendors.bfl import BFLVendor
+from tests.vendors.comfyui import ComfyUIVendor
 from tests.vendors.loopback import Vendor
 from tests.vendors.openai import OpenAIVendor
 from tests.vendors.replicate import ReplicateVendor
@@ -66,6 +71,17 @@ def _open_bfl(url: str, key: str, card: ModelCard, limit_s: float | None) -> Pro
     return BFLProvider(key, [card], base_url=url, limits=limits or None)
 
 
+def _open_comfyui(url: str, key: str, card: ModelCard, limit_s: float | None) -> Provider:
+    limits = limit_s and ComfyUILimits(create_s=limit_s, ask_s=limit_s, fetch_s=limit_s)
+    headers = f"Modal-Key: wk-loopback; Modal-Secret: {key}"
+    return ComfyUIProvider(url, [card], headers=headers, limits=limits or None)
+
+
+def _comfyui_values(request: ImageRequest) -> dict[str, Any]:
+    """Return what is written into the workflow: the rest of it is the workflow's own."""
+    return Filling(read(request.card.source, ""), request).values
+
+
 ROWS: Final = (
     Row(
         name="replicate",
@@ -105,6 +121,20 @@ ROWS: Final = (
         cost=0.03,
         retry_s=10.0,
         brisk={"working_s": 0.0},
+    ),
+    Row(
+        name="comfyui",
+        model="comfyui:sdxl",
+        variable="COMFYUI_HEADERS",
+        vendor=ComfyUIVendor,
+        open=_open_comfyui,
+        payload=_comfyui_values,
+        create_path="/prompt",
+        size=(1024, 640),
+        cost=None,
+        retry_s=5.0,
+        brisk={"step_s": 0.0},
+        billed_unseen=False,
     ),
 )
 ROW_OF: Final = {row.name: row for row in ROWS}

@@ -16,6 +16,7 @@ KEYS = {
     "replicate": Access("r8_key"),
     "openai": Access("sk-key"),
     "bfl": Access("bfl-key"),
+    "comfyui": Access(base_url="http://127.0.0.1:8188"),
 }
 ROOT = Path(__file__).parents[2]
 
@@ -37,9 +38,11 @@ def test_without_keys_only_the_sketch_provider_is_on_and_each_other_says_what_to
         "openai": "OPENAI_API_KEY",
         "bfl": "BFL_API_KEY",
     }
+    served = [one for one in cards().values() if one.provider == "comfyui"]
     keyed = [one for one in cards().values() if one.provider in variables]
     assert why_off(catalogue) == {
         **{one.id: f"no key: set {variables[one.provider]}" for one in keyed},
+        **{one.id: "no server: set COMFYUI_URL" for one in served},
         "openai:dall-e-3": "retired on 2026-05-12, use openai:gpt-image-2.5-flare",
     }
 
@@ -114,7 +117,8 @@ def test_what_is_off_is_not_imported() -> None:
         "import sys; from providers.catalogue import open_catalogue; "
         "import tests.providers.given as g; "
         "open_catalogue(list(g.cards().values()), {}, g.Here()); "
-        "print([m for m in ('openai', 'replicate', 'httpx', 'resvg_py') if m in sys.modules])"
+        "late = ('openai', 'replicate', 'httpx', 'aiohttp', 'resvg_py'); "
+        "print([m for m in late if m in sys.modules])"
     )
     done = subprocess.run(  # noqa: S603 -- our own program
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True

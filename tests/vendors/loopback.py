@@ -150,6 +150,8 @@ class Vendor:
     """By kind of call, the ways in which it can go wrong."""
     points: ClassVar[frozenset[str]]
     """Where calls can be held."""
+    sockets: ClassVar[type[asyncio.Protocol] | None] = None
+    """What speaks with those who ask for a websocket."""
 
     def __init__(self, key: str) -> None:
         self.key = key
@@ -304,7 +306,7 @@ class _Server(uvicorn.Server):
         config = uvicorn.Config(
             vendor.app(),
             http="h11",
-            ws="none",
+            ws=vendor.sockets or "none",
             lifespan="off",
             log_config=None,
             access_log=False,

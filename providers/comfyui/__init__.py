@@ -1,0 +1,1 @@
+"""The one door to a ComfyUI server, one's own or on Modal: any exported workflow is a model."""
