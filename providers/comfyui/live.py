@@ -36,6 +36,13 @@ class Live:
         self.ended = False
         """The history is to be asked: it is over, one way or another."""
         self.task: asyncio.Task[None] | None = None
+        self._connected = False
+
+    def leave(self) -> None:
+        """Stop listening. A connection that is being made is let come about, then it is ended."""
+        self.ended = True
+        if self.task and self._connected:
+            self.task.cancel()
 
     @property
     def fresh(self) -> bool:
@@ -66,6 +73,7 @@ class Live:
                     max_msg_size=MAX_MESSAGE_BYTES,
                 )
             async with line:
+                self._connected = True
                 await self._followed(line)
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
             self._heard_s = -QUIET_S  # what was known of it is old now

@@ -196,11 +196,9 @@ class ComfyUIProvider:
 
     async def close(self) -> None:
         """Give back connections."""
-        self._lives.clear()
-        tasks = [*self._tasks]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for job in [*self._lives]:
+            self._left(job)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._session is not None:
             await self._session.close()
         await self._api.close()
@@ -239,8 +237,8 @@ class ComfyUIProvider:
 
     def _left(self, job: str) -> None:
         live = self._lives.pop(job, None)
-        if live and live.task:
-            live.task.cancel()
+        if live:
+            live.leave()
 
 
 def _workflow(card: ModelCard, folder: str) -> Workflow | WorkflowError:
