@@ -279,20 +279,14 @@ def _check_endpoints(settings: Settings) -> None:
 def _check_comfyui(account: Account) -> None:
     address = urlsplit(account.base_url)
     if account.base_url and (address.scheme not in ("http", "https") or not address.hostname):
-        raise SettingsError(
-            f"COMFYUI_URL: {account.base_url!r} is no address",
-            hint="Write it as http://127.0.0.1:8188 or https://….modal.run.",
-        )
+        said = "Write it as http://127.0.0.1:8188 or https://….modal.run."
+        raise SettingsError(f"COMFYUI_URL: {account.base_url!r} is no address", hint=said)
     if account.headers and not _HEADERS.fullmatch(account.headers.get_secret_value()):
-        raise SettingsError(
-            "COMFYUI_HEADERS cannot be read",
-            hint="Write it as 'Name: value; Name: value'.",
-        )
+        said = "Write it as 'Name: value; Name: value'."
+        raise SettingsError("COMFYUI_HEADERS cannot be read", hint=said)
     if account.headers and address.scheme == "http" and address.hostname not in LOOPBACK:
-        raise SettingsError(
-            f"COMFYUI_URL: COMFYUI_HEADERS would go to {account.base_url} in the clear",
-            hint="Use https://, or no headers.",
-        )
+        said = f"COMFYUI_URL: COMFYUI_HEADERS would go to {account.base_url} in the clear"
+        raise SettingsError(said, hint="Use https://, or no headers.")
 
 
 def _check_slack(settings: Settings) -> None:

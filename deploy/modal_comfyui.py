@@ -49,7 +49,7 @@ def _wait_until_it_answers() -> None:
     until = time.monotonic() + START_S
     while time.monotonic() < until:
         try:
-            with urllib.request.urlopen(ADDRESS, timeout=5):  # noqa: S310 -- our own address
+            with urllib.request.urlopen(ADDRESS, timeout=5):
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.5)
@@ -94,7 +94,7 @@ class ComfyUI:
 def download(address: str, folder: str, name: str) -> None:
     """Put a model's file onto the volume.
 
-    ``modal run deploy/modal_comfyui.py::download --address https://… --folder loras --name x.safetensors``
+    ``modal run deploy/modal_comfyui.py::download --address https://… --folder loras --name x.pt``
     """
     if not address.startswith("https://") or folder not in FOLDERS or Path(name).name != name:
         raise ValueError(f"an https address, one of {', '.join(FOLDERS)}, and a bare name")

@@ -195,3 +195,29 @@ def test_each_default_is_one_that_can_be_set() -> None:
     shipped = (Path(configuration.__file__).parent / "defaults.toml").read_text(encoding="utf-8")
     assert load(shipped, {}) == load("", {})
     assert configuration.defaults() == tomllib.loads(shipped)
+
+
+def test_a_comfyui_server_is_an_address_with_headers_that_are_not_shown() -> None:
+    environ = {"COMFYUI_URL": "https://x.modal.run/", "COMFYUI_HEADERS": "Modal-Key: wk-1; B: ws-2"}
+    settings = load("", environ)
+    account = settings.accounts["comfyui"]
+    assert account.base_url == "https://x.modal.run"
+    assert account.headers
+    assert account.headers.get_secret_value() == environ["COMFYUI_HEADERS"]
+    assert "wk-1" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("url", "headers", "says"),
+    [
+        ("127.0.0.1:8188", "", "COMFYUI_URL"),
+        ("http://10.0.0.5:8188", "A: wk-secret", "in the clear"),
+        ("http://127.0.0.1:8188", "wk-secret", "COMFYUI_HEADERS cannot be read"),
+    ],
+)
+def test_a_comfyui_server_that_cannot_be_used_is_refused_without_its_headers(
+    url: str, headers: str, says: str
+) -> None:
+    with pytest.raises(SettingsError, match=says) as caught:
+        load("", {"COMFYUI_URL": url, "COMFYUI_HEADERS": headers})
+    assert "wk-secret" not in str(caught.value)

@@ -413,10 +413,12 @@ class Hours:
 
     async def sleep(self, delay_s: float) -> None:
         if self.now_s + delay_s < self._cold_s:
-            await self._vendor.admin.until_held("stats")
+            admin = self._vendor.admin
+            while "stats" not in (await asyncio.to_thread(admin.state))["held"]:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
             self.now_s += delay_s
             return
-        self._vendor.admin.release("stats")
+        await asyncio.to_thread(self._vendor.admin.release, "stats")
         await asyncio.Event().wait()
 
 
