@@ -30,8 +30,8 @@ $(VENV)/check.stamp: $(VENV)/test.stamp
 	@touch $@
 
 $(VENV)/torch.stamp: $(VENV)/test.stamp
-	@echo "Adding torch and open_clip: large, and only for make test-torch."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,clip]'
+	@echo "Adding torch, open_clip and diffusers: large, and only for make test-torch."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,clip,diffusers]'
 	@touch $@
 
 install: $(VENV)/light.stamp ## build .venv
@@ -43,7 +43,7 @@ test: $(VENV)/test.stamp ## all tests that need no torch
 	@$(BIN)/python -m pytest -m "not torch"
 	@bash tools/left_out.sh
 
-test-torch: $(VENV)/torch.stamp ## the tests that need the [clip] extra
+test-torch: $(VENV)/torch.stamp ## the tests that need the [clip] and [diffusers] extras
 	@$(BIN)/python -m pytest -m torch
 
 check: $(VENV)/check.stamp ## format, lint, types, contracts, docs

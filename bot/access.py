@@ -1,22 +1,29 @@
 """The keys and addresses that providers are given: they never see the settings themselves."""
 
-from config.settings import Endpoint, Settings
+from pathlib import Path
+
+from config.settings import Settings
+from domain.model import Setting
 from providers.catalogue import Access
 
 
 def access_of(settings: Settings) -> dict[str, Access]:
     """Return each vendor's key and address, by provider name."""
-    return {
+    vendors = {
         name: Access(
             api_key=account.api_key.get_secret_value() if account.api_key else None,
             base_url=account.base_url,
             headers=account.headers.get_secret_value() if account.headers else "",
             folder=account.folder,
-            **_spoken(settings.endpoints.get(name)),
+            speaks="openai" if name in settings.endpoints else "",
+            variable=settings.endpoints[name].key if name in settings.endpoints else "",
         )
         for name, account in settings.accounts.items()
     }
+    return vendors | {"diffusers": Access(settings=_diffusers(settings))}
 
 
-def _spoken(endpoint: Endpoint | None) -> dict[str, str]:
-    return {} if endpoint is None else {"speaks": "openai", "variable": endpoint.key}
+def _diffusers(settings: Settings) -> dict[str, Setting]:
+    said = settings.diffusers.model_dump()
+    folder = settings.diffusers.folder
+    return said | {"folder": str(Path(folder).expanduser().absolute()) if folder else ""}

@@ -68,7 +68,7 @@ def workshop_of(
         return known[model]
 
     def gate_of(card: ModelCard) -> asyncio.Semaphore:
-        fresh = asyncio.Semaphore(settings.concurrency.per_provider)
+        fresh = asyncio.Semaphore(catalogue.at_once(card, settings.concurrency.per_provider))
         return gates.setdefault(card.provider, fresh)
 
     return Workshop(

@@ -119,6 +119,20 @@ class DiscordSettings(Record):
         return self.token is not None
 
 
+class DiffusersSettings(Record):
+    """Models on this machine: the ``[diffusers]`` extra."""
+
+    folder: str
+    """Where models and LoRA of the team's own lie; empty: a card names whole paths, and LoRA come
+    from the hub alone."""
+    downloads: bool
+    """Whether weights that are not here are fetched from the Hugging Face hub: many GB."""
+    device: Annotated[str, Field(pattern=r"^(auto|cpu|mps|cuda(:\d{1,2})?)$")]
+    """What is worked on; ``auto``: CUDA, else Apple's GPU, else the CPU."""
+    idle_s: Annotated[float, Field(ge=1.0, le=86_400.0)]
+    """Seconds after the last picture after which the process ends and gives its memory back."""
+
+
 class Account(Record):
     """A vendor's key and address."""
 
@@ -164,6 +178,7 @@ class Settings(Record):
     chat: ChatSettings
     slack: SlackSettings
     discord: DiscordSettings
+    diffusers: DiffusersSettings
     public_url: str = ""
     """Where Slack reaches this service in ``http`` mode: https://…; empty: nowhere."""
     accounts: dict[str, Account]

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Final
 
 from domain.errors import NotConfiguredError
-from domain.model import ModelCard
+from domain.model import ModelCard, Setting
 from domain.ports import (
     Pixels,
     Provider,
@@ -30,6 +30,8 @@ class Access:
     """What is sent with every call to a server of one's own: ``Name: value; Name: value``."""
     folder: str = ""
     """Where the team's own files for it lie; empty: only what ships with the program."""
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    """What else the team's settings say of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,15 @@ class _Door:
     """The environment variable that holds the key; empty if none is needed."""
     address: str = ""
     """The environment variable that holds the address, where there is none but one's own."""
+    extra: str = ""
+    """The extra of ours that brings the package; empty: it is installed by its own name."""
+    at_once: int | None = None
+    """How many images it makes at once, whatever the settings say; None: as they say."""
+
+    @property
+    def wanted(self) -> str:
+        """What pip installs to bring the package."""
+        return f"'ai-handler[{self.extra}]'" if self.extra else self.package.replace("_", "-")
 
 
 def _sketch(_cards: Cards, _access: Access, pixels: Pixels) -> Provider:
@@ -98,6 +109,19 @@ def _comfyui(cards: Cards, access: Access, _pixels: Pixels) -> Provider:
     return ComfyUIProvider(access.base_url, cards, headers=access.headers, folder=access.folder)
 
 
+def _diffusers(_cards: Cards, access: Access, _pixels: Pixels) -> Provider:
+    from providers.diffusers.process import Setup
+    from providers.diffusers.provider import IDLE_S, DiffusersProvider
+
+    said = access.settings
+    setup = Setup(
+        folder=str(said.get("folder", "")),
+        downloads=bool(said.get("downloads", False)),
+        device=str(said.get("device", "auto")),
+    )
+    return DiffusersProvider(setup, idle_s=float(said.get("idle_s", IDLE_S)))
+
+
 DOORS: Final[Mapping[str, _Door]] = {
     "sketch": _Door(_sketch, package="resvg_py"),
     "replicate": _Door(_replicate, package="replicate", key="REPLICATE_API_TOKEN"),
@@ -105,6 +129,7 @@ DOORS: Final[Mapping[str, _Door]] = {
     "midjourney": _Door(_by_hand, package="PIL"),
     "bfl": _Door(_bfl, package="httpx", key="BFL_API_KEY"),
     "comfyui": _Door(_comfyui, package="aiohttp", address="COMFYUI_URL"),
+    "diffusers": _Door(_diffusers, package="diffusers", extra="diffusers", at_once=1),
 }
 
 
@@ -115,7 +140,7 @@ def _why_off(card: ModelCard, access: Access, today: date) -> str:
     if door is None:
         return f"no adapter for {card.provider!r}: name its server in [endpoints.{card.provider}]"
     if find_spec(door.package) is None:
-        return f"package not installed: pip install {door.package.replace('_', '-')}"
+        return f"package not installed: pip install {door.wanted}"
     if door.address and not access.base_url:
         return f"no server: set {door.address}"
     variable = access.variable if access.speaks else door.key
@@ -167,6 +192,11 @@ class Catalogue:
             if card.provider not in self._providers:
                 self._providers[card.provider] = self._opened(card.provider)
             return self._providers[card.provider]
+
+    def at_once(self, card: ModelCard, usual: int) -> int:
+        """Return how many images of *card*'s provider are made at once: *usual*, or fewer."""
+        door = DOORS.get(self._access.get(card.provider, Access()).speaks or card.provider)
+        return usual if door is None or door.at_once is None else min(usual, door.at_once)
 
     def open_all(self) -> None:
         """Open every provider that is on: imports their packages, so never on the event loop."""

@@ -1,0 +1,1 @@
+"""Diffusion models on this machine, in a process of their own."""
