@@ -8,6 +8,8 @@ import pytest
 
 HEAVY = {
     "torch": "scoring",
+    "diffusers": "its provider",
+    "transformers": "its provider",
     "open_clip": "scoring",
     "onnxruntime": "scoring",
     "openai": "its provider",
@@ -39,4 +41,5 @@ def test_starting_imports_no_vendor_s_sdk() -> None:
 def test_starting_imports_no_torch_even_where_it_is_installed() -> None:
     pytest.importorskip("torch", reason="make test-torch installs it")
     assert find_spec("open_clip"), "the [clip] extra brings both"
+    assert find_spec("diffusers"), "the [diffusers] extra brings it"
     assert _imported() == ""

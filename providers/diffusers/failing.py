@@ -25,6 +25,7 @@ _BY_CLASS: Final = {
     "ConnectionError": "hub",
     "NowhereError": "nowhere",
     "ModuleNotFoundError": "package",
+    "PictureError": "invalid",
 }
 _BY_TEXT: Final = (
     ("out of memory", "memory"),

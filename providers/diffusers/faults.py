@@ -29,7 +29,7 @@ HINTS: Final = {
     "take another seed.",
     "died": "Memory may have run out: take a smaller --model, or close other programs; it starts "
     "again with the next image.",
-    "broken": "`AI_HANDLER_LOG=DEBUG` shows what diffusers says; is the folder a whole model?",
+    "broken": "Is its folder a whole model? AI_HANDLER_LOG=DEBUG shows all that diffusers says.",
 }
 """What to do, by the kind of failure."""
 _REFUSED: Final = frozenset({"safety", "memory", "invalid"})

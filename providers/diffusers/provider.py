@@ -63,7 +63,7 @@ class DiffusersProvider:
             raise
         except MishapError as error:
             raise fault(error.kind, str(error), request.card) from error
-        seed = order["seed"]
+        seed = order.get("seed")
         notes = tuple(said["notes"])
         return Delivered(data=pictures["picture"], cost_usd=0.0, seed=seed, notes=notes)
 

@@ -70,7 +70,7 @@ class Studio:
         arguments |= _pictures(order, pictures, task, taken)
         if "callback_on_step_end" in taken:
             arguments["callback_on_step_end"] = _watched(told, stopped)
-        return _made(pipe, arguments, order["seed"]), ()
+        return _made(pipe, arguments, order.get("seed")), ()
 
 
 def _task(pictures: dict[str, Image.Image], strength: float | None) -> str:

@@ -32,10 +32,10 @@ def payload(request: ImageRequest) -> dict[str, Any]:
     """Return the order as the worker gets it; pictures stand as ``sha256:…``."""
     card, given = request.card, request.parameters
     settings = {name: given.settings.get(name, value) for name, value in card.settings.items()}
-    return {
+    seed = {"seed": given.seed} if card.seed and given.seed is not None else {}
+    return seed | {
         "model": card.source,
         "loading": {name: value for name, value in settings.items() if name in LOADING},
-        "seed": given.seed if card.seed else None,
         "arguments": _arguments(request)
         | {name: value for name, value in settings.items() if name not in LOADING},
         "init_image": given.init_image if card.takes_pictures and request.init_image else None,

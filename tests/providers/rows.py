@@ -15,6 +15,7 @@ from providers.comfyui.api import Limits as ComfyUILimits
 from providers.comfyui.provider import ComfyUIProvider
 from providers.comfyui.wire import Filling
 from providers.comfyui.workflow import read
+from providers.diffusers.wire import payload as diffusers_payload
 from providers.openai.provider import OpenAIProvider
 from providers.openai.wire import payload as openai_payload
 from providers.replicate.api import Limits
@@ -138,3 +139,5 @@ ROWS: Final = (
     ),
 )
 ROW_OF: Final = {row.name: row for row in ROWS}
+PAYLOADS: Final = {row.name: row.payload for row in ROWS} | {"diffusers": diffusers_payload}
+"""What is sent, by provider: those on this machine have no vendor, and a payload all the same."""

@@ -18,7 +18,14 @@ KEYS = {
     "bfl": Access("bfl-key"),
     "comfyui": Access(base_url="http://127.0.0.1:8188"),
 }
+LOCAL = [one.id for one in cards().values() if one.provider == "diffusers"]
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def no_extras(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same here with and without the heavy extras."""
+    monkeypatch.setattr("providers.catalogue.find_spec", lambda name: name != "diffusers" or None)
 
 
 def opened(access: dict[str, Access]) -> Catalogue:
@@ -43,6 +50,7 @@ def test_without_keys_only_the_sketch_provider_is_on_and_each_other_says_what_to
     assert why_off(catalogue) == {
         **{one.id: f"no key: set {variables[one.provider]}" for one in keyed},
         **{one.id: "no server: set COMFYUI_URL" for one in served},
+        **dict.fromkeys(LOCAL, "package not installed: pip install 'ai-handler[diffusers]'"),
         "openai:dall-e-3": "retired on 2026-05-12, use openai:gpt-image-2.5-flare",
     }
 
@@ -57,8 +65,18 @@ def test_what_is_made_by_hand_is_on_and_is_never_called() -> None:
         catalogue.provider(by_hand[0])
 
 
-def test_with_keys_all_are_on_but_the_retired_one() -> None:
-    assert list(why_off(opened(KEYS))) == ["openai:dall-e-3"]
+def test_with_keys_all_are_on_but_the_retired_one_and_those_of_an_extra() -> None:
+    assert set(why_off(opened(KEYS))) == {"openai:dall-e-3", *LOCAL}
+
+
+def test_with_the_extra_its_models_are_on_and_make_one_image_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("providers.catalogue.find_spec", lambda _name: True)
+    catalogue = opened({})
+    assert not {*LOCAL} & {*why_off(catalogue)}
+    assert catalogue.at_once(card(LOCAL[0]), 4) == 1
+    assert catalogue.at_once(card(FLUX), 4) == 4
 
 
 @pytest.mark.parametrize("key", ["r8 with blank", "r8\nline", "schlüssel", "\x00"])

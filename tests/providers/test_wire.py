@@ -11,13 +11,13 @@ from domain.spec import CONTROL_KINDS, ControlKind, LoRA, Margins
 from providers.openai.provider import OpenAIProvider
 from providers.replicate.provider import ReplicateProvider
 from tests.providers.given import FLARE, FLUX, card, cards, control_used, picture, request
-from tests.providers.rows import ROW_OF
+from tests.providers.rows import PAYLOADS
 from tests.vendors.openai import OpenAIVendor
 from tests.vendors.replicate import ReplicateVendor
 from tests.vendors.schemas import FLUX_SCHNELL, OPENAI_EDIT, OPENAI_GENERATE, Schema
 
 OURS = {"sketch"}
-HOSTED = [one for one in cards().values() if one.provider in ROW_OF and one.status != "retired"]
+HOSTED = [one for one in cards().values() if one.provider in PAYLOADS and one.status != "retired"]
 EACH = pytest.mark.parametrize("model", HOSTED, ids=lambda model: model.id)
 
 NOTHING: dict[str, Any] = {}
@@ -51,7 +51,7 @@ SPECIAL = {
 
 
 def payload(asked: ImageRequest) -> dict[str, Any]:
-    return ROW_OF[asked.card.provider].payload(asked)
+    return PAYLOADS[asked.card.provider](asked)
 
 
 def lists(model: ModelCard, parameter: str) -> bool:
@@ -67,7 +67,7 @@ def test_every_parameter_is_looked_at() -> None:
 
 def test_every_card_that_is_on_the_wire_is_looked_at() -> None:
     active = {one.provider for one in cards().values() if one.status != "retired"}
-    assert active - OURS == set(ROW_OF)
+    assert active - OURS == set(PAYLOADS)
 
 
 @EACH

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> "Tiny":
+    hide_what_does_not_fit()  # before diffusers looks for it
     pytest.importorskip("diffusers", reason="make test-torch installs it")
-    hide_what_does_not_fit()
     from tests.providers.diffusers.tiny import make  # noqa: PLC0415  it needs the extra
 
     return make(tmp_path_factory.mktemp("tiny"))
