@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from config.settings import Settings
+from config.records import Settings
 from domain.model import Setting
 from providers.catalogue import Access
 

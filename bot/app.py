@@ -31,7 +31,7 @@ from bot.targets import Targets
 from bot.webhooks import Webhooks
 from bot.world import PixelPool, SystemChance, SystemClock
 from config import settings as configuration
-from config.settings import Settings
+from config.records import Settings
 from domain.family import Axis, Family
 from domain.ports import (
     Chance,

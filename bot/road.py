@@ -9,7 +9,7 @@ from bot.darkroom import Darkroom
 from bot.drawing import Drawing
 from bot.webhooks import Webhooks
 from config import settings as configuration
-from config.settings import Settings
+from config.records import Settings
 from domain.errors import NotFoundError
 from domain.model import ModelCard
 from domain.ports import (

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from bot.app import App
 from bot.handler import Said
-from config.settings import Settings, load
+from config.records import Settings
+from config.settings import load
 from domain.command import Person, Place
 from domain.run import Run
 

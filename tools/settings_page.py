@@ -1,7 +1,7 @@
 """The tables of docs/settings.md: from the records, their defaults and comments, and from probing.
 
 Nothing is listed by hand: keys, types, ranges and defaults are read from the records of
-``config/settings.py``; what a key means from the comment beside it in ``config/defaults.toml`` or
+``config/records.py``; what a key means from the comment beside it in ``config/defaults.toml`` or
 the docstring under its field, whichever says more. Variables are those that loading asks for; what
 each of them sets is found by setting it. A key or variable without a meaning ends with an error.
 """
@@ -24,7 +24,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from pydantic import BaseModel
 
-from config.settings import Endpoint, Settings, load, read
+from config.records import Endpoint, Settings
+from config.settings import load, read
 from domain.errors import SettingsError
 from domain.target import Target
 

@@ -13,7 +13,8 @@ from rich.table import Table
 from bot.cli.common import JSON, guarded, settings_here
 from bot.cli.output import print_json
 from bot.cli.shown import show_answer, show_run, show_runs
-from config.settings import Settings, model_cards
+from config.records import Settings
+from config.settings import model_cards
 from config.settings import routes as routing_table
 from domain.errors import CommandError, ConflictError, Fault, PictureError
 from domain.picture import MAX_VENDOR_BYTES

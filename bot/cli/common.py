@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from bot.cli.output import stop
-from config.settings import Settings, read
+from config.records import Settings
+from config.settings import read
 from domain.errors import HandlerError
 
 JSON = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]

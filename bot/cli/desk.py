@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, Protocol
 import httpx
 
 from bot.cli.errors import error_of
-from config.settings import Settings
+from config.records import Settings
 from domain.errors import ServiceError
 from storage.lock import DataLock, Holder
 

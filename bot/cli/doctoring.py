@@ -5,7 +5,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from config.settings import Settings
+from config.records import Settings
 from domain.errors import HandlerError
 from domain.model import ModelCard
 

@@ -12,7 +12,7 @@ from bot.cli.desk import Desk, Order, Reply, login_name, open_desk
 from bot.cli.lines import files_of, joined
 from bot.cli.output import print_json, run_code
 from bot.cli.shown import Watch, show_answer, show_family, show_run
-from config.settings import Settings
+from config.records import Settings
 from domain.errors import NotFoundError
 
 Words = Annotated[

@@ -13,7 +13,7 @@ from rich.table import Table
 from bot.cli.common import JSON, guarded, settings_here
 from bot.cli.doctoring import diagnosis
 from bot.cli.output import print_json
-from config.settings import Settings
+from config.records import Settings
 from domain.errors import CommandError
 from storage.lock import DataLock, Holder
 from storage.migrate import Migrated

@@ -28,7 +28,7 @@ from bot.discord.translate import (
     typed_message,
     typed_option,
 )
-from config.settings import DiscordSettings
+from config.records import DiscordSettings
 from domain.card import Panel
 from domain.command import Attachment
 from domain.errors import SurfaceError

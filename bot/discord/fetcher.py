@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from config.settings import LOOPBACK
+from config.records import LOOPBACK
 from domain.command import Attachment
 from domain.errors import PictureError
 

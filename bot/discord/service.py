@@ -19,7 +19,7 @@ from bot.discord.bot import HandlerBot
 from bot.discord.directory import DiscordDirectory
 from bot.discord.fetcher import DiscordFetcher
 from bot.discord.surface import DiscordSurface
-from config.settings import DiscordSettings
+from config.records import DiscordSettings
 from domain.ports import Clock
 
 logger = logging.getLogger(__name__)

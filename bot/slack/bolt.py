@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from bot.slack.client import Line
 from bot.slack.hearing import Ears
-from config.settings import SlackSettings
+from config.records import SlackSettings
 
 AWAY: Final = 503
 _logger = logging.getLogger(f"{__name__}.app")

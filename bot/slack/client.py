@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.faults import OURS, fault_of, problem_of
-from config.settings import SlackSettings
+from config.records import SlackSettings
 from domain.errors import SurfaceDownError
 
 logger = logging.getLogger(__name__)

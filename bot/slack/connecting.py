@@ -11,7 +11,7 @@ from bot.slack.client import Line, Me
 from bot.slack.faults import OURS, fault_of
 from bot.slack.hearing import Ears
 from bot.slack.manifest import SCOPES
-from config.settings import SlackSettings
+from config.records import SlackSettings
 from domain.errors import SurfaceDownError, SurfaceError
 from domain.ports import Clock
 

@@ -22,7 +22,7 @@ from bot.slack.rooms import Rooms
 from bot.slack.surface import SlackSurface
 from bot.slack.translate import Translator
 from bot.slack.uploads import Uploads
-from config.settings import SlackSettings
+from config.records import SlackSettings
 
 FIRST_S: Final = 5.0
 """How long the start waits for Slack; a platform that is away is tried on beside the rest."""

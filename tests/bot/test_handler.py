@@ -16,7 +16,8 @@ from sqlalchemy import text
 
 from bot.app import App, open_app
 from bot.handler import Answer, Said
-from config.settings import Settings, load
+from config.records import Settings
+from config.settings import load
 from domain.command import Event, Person, Place
 from domain.errors import (
     CommandError,

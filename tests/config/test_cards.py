@@ -2,7 +2,8 @@
 
 import pytest
 
-from config.settings import _TAKEN, Settings, load, model_cards
+from config.records import Settings
+from config.settings import _TAKEN, load, model_cards
 from domain.errors import SettingsError
 from domain.model import ModelCard
 from providers.catalogue import DOORS

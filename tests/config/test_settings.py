@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from config import settings as configuration
-from config.settings import DEFAULT_URLS, Settings, load, read
+from config.records import Settings
+from config.settings import DEFAULT_URLS, load, read
 from domain.errors import SettingsError
 
 KEYS = {"REPLICATE_API_TOKEN": "r8_top_secret", "OPENAI_API_KEY": "sk-top-secret"}

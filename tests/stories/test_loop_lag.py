@@ -12,7 +12,8 @@ import pytest
 from blockbuster import BlockBuster
 
 from bot.app import open_app
-from config.settings import Settings, load
+from config.records import Settings
+from config.settings import load
 from tests.durability.points import said
 
 TICK_S: Final = 0.01

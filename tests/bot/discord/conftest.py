@@ -15,7 +15,7 @@ from bot.chat.pictures import Pictures
 from bot.chat.tools import Home, Tools
 from bot.discord.service import DiscordService, build
 from bot.world import SystemChance, SystemClock
-from config.settings import DiscordSettings
+from config.records import DiscordSettings
 from domain.card import Choice
 from domain.command import Person
 from storage.artifacts import LocalArtifacts

@@ -8,7 +8,7 @@ from simcord.enums import MessageType
 
 from bot.chat.tools import Tools
 from bot.discord.service import build
-from config.settings import DiscordSettings
+from config.records import DiscordSettings
 from domain.card import Panel
 from tests.bot.discord.conftest import Listener
 from tests.vendors.simcord_house import House

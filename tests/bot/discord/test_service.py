@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from bot.chat.tools import Tools
 from bot.discord.service import DiscordService, discord_service
 from bot.world import SystemClock
-from config.settings import DiscordSettings
+from config.records import DiscordSettings
 from domain.card import Panel
 from domain.errors import SurfaceDownError
 from domain.surface import Address

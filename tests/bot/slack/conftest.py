@@ -18,7 +18,7 @@ from bot.chat.pictures import Pictures
 from bot.chat.tools import Home, Tools
 from bot.slack.service import SlackService, slack_service
 from bot.world import SystemChance, SystemClock
-from config.settings import SlackSettings
+from config.records import SlackSettings
 from domain.card import Card
 from domain.command import Person, Place
 from domain.surface import Address

@@ -1,4 +1,4 @@
-"""The worker over its real process: progress, cancel, one at a time, failures, memory given back."""
+"""The worker over its real process: progress, cancel, one at a time, failures, memory back."""
 
 import asyncio
 import contextlib

@@ -1,0 +1,184 @@
+"""Everything that can be set, as records: types, ranges and what each is for."""
+
+from pathlib import Path
+from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr
+
+from domain.model import ModelCard
+from domain.policy import ApprovalPolicy, PixelPolicy
+from domain.record import Record
+from domain.target import Target, TargetName
+
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+Count = Annotated[int, Field(ge=1, le=64)]
+Usd = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
+
+
+class LimitSettings(Record):
+    """How much may wait and be spent."""
+
+    waiting_per_person: Annotated[int, Field(ge=1, le=1000)]
+    waiting_per_channel: Annotated[int, Field(ge=1, le=10_000)]
+    max_usd_per_day: Usd
+    confirm_above_usd: Usd
+
+
+class HandoffSettings(Record):
+    """Runs that a person makes elsewhere, as in Midjourney."""
+
+    lapses_after_h: Annotated[float, Field(ge=1.0, le=8760.0, allow_inf_nan=False)]
+    """How long one waits for its pictures before it is ended; it can be handed over again."""
+
+
+class ConsoleSettings(Record):
+    """Where the console is served."""
+
+    host: str
+    port: Annotated[int, Field(ge=0, le=65535)]
+
+
+class ConcurrencySettings(Record):
+    """How much is done at once."""
+
+    pixel_workers: Count
+    per_provider: Count
+
+
+class ScoringSettings(Record):
+    """Thresholds."""
+
+    pixels: PixelPolicy
+
+
+class ChatSettings(Record):
+    """How the bot behaves on every chat platform."""
+
+    notify: Literal["slow", "always", "never"]
+    """When the one who asked is called by name at the end: slow runs are those over 30 s."""
+    vote_reactions: bool
+    """Whether the bot puts 1️⃣ to 4️⃣ under a grid, so that a vote is one tap."""
+    max_file_bytes: Annotated[int, Field(ge=50_000, le=1_000_000_000)]
+    """Of a picture or zip; what is larger goes as a preview, with the way to the original."""
+
+
+class SlackSettings(Record):
+    """The app in Slack; its tokens come from the environment."""
+
+    command: Annotated[str, Field(pattern=r"^/[a-z0-9_-]{1,31}$")]
+    """The slash command: names are not kept apart between apps, the last installed wins."""
+    mode: Literal["socket", "http"]
+    """``socket``: Slack is called, no public address is needed. ``http``: Slack calls."""
+    bot_token: SecretStr | None = None
+    """The bot's own, ``xoxb-…``; with it the app is connected."""
+    app_token: SecretStr | None = None
+    """Only for ``socket``: the app-level one, ``xapp-…``."""
+    signing_secret: SecretStr | None = None
+    """Only for ``http``: proves that Slack is who calls."""
+    api_url: str = "https://slack.com/api/"
+    """Where Slack's Web API answers."""
+
+    @property
+    def on(self) -> bool:
+        """Whether it is connected: a bot token is set."""
+        return self.bot_token is not None
+
+    @property
+    def missing(self) -> str:
+        """The variable that the mode needs and that is not set; empty if none is."""
+        if self.mode == "http":
+            return "" if self.signing_secret else "SLACK_SIGNING_SECRET"
+        return "" if self.app_token else "SLACK_APP_TOKEN"
+
+
+class DiscordSettings(Record):
+    """The app on Discord; its token comes from the environment."""
+
+    message_content: bool
+    """Whether plain replies in threads are read: a privileged intent, switched on in the portal.
+    Without it mentions, buttons and commands still work."""
+    sync_guild: str
+    """A server's id: commands are registered there at once, not everywhere; for trying out."""
+    token: SecretStr | None = None
+    """The bot's own; with it the app is connected."""
+    api_url: str = "https://discord.com/api/v10"
+    """Where Discord's REST interface answers."""
+    gateway_url: str = ""
+    """Where its gateway is; empty: as Discord says."""
+
+    @property
+    def on(self) -> bool:
+        """Whether it is connected: a token is set."""
+        return self.token is not None
+
+
+class DiffusersSettings(Record):
+    """Models on this machine: the ``[diffusers]`` extra."""
+
+    folder: str
+    """Where models and LoRA of the team's own lie; empty: a card names whole paths, and LoRA come
+    from the hub alone."""
+    downloads: bool
+    """Whether weights that are not here are fetched from the Hugging Face hub: many GB."""
+    device: Annotated[str, Field(pattern=r"^(auto|cpu|mps|cuda(:\d{1,2})?)$")]
+    """What is worked on; ``auto``: CUDA, else Apple's GPU, else the CPU."""
+    idle_s: Annotated[float, Field(ge=1.0, le=86_400.0)]
+    """Seconds after the last picture after which the process ends and gives its memory back."""
+
+
+class Account(Record):
+    """A vendor's key and address."""
+
+    api_key: SecretStr | None = None
+    """The key; with it the models of this vendor are on."""
+    base_url: str
+    """Where the vendor answers: a proxy, or a server of one's own."""
+    headers: SecretStr | None = None
+    """Headers for every call to it, as `Name: value; Name: value`: what lets us in at a proxy."""
+    folder: str = ""
+    """The folder of the team's own workflows; those that ship are found without it."""
+
+
+class Endpoint(Record):
+    """A server of a name of its own that speaks OpenAI's images API: `[endpoints.NAME]`."""
+
+    base_url: Annotated[str, Field(pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")]
+    """Where it answers, as OpenAI's SDK would be told: `https://…/v1`."""
+    key: Annotated[str, Field(pattern=r"^([A-Z][A-Z0-9_]*)?$")] = ""
+    """The environment variable that holds its key; empty: it wants none."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether what is sent can be read on the way: no TLS, and not this machine."""
+        address = urlsplit(self.base_url)
+        return address.scheme == "http" and address.hostname not in LOOPBACK
+
+
+EndpointName = Annotated[str, Field(pattern=r"^[a-z]{2,20}$")]
+
+
+class Settings(Record):
+    """Everything that can be set, checked."""
+
+    data_dir: Path
+    """Where the log, the pictures and the lock lie."""
+    limits: LimitSettings
+    approvals: ApprovalPolicy
+    handoff: HandoffSettings
+    console: ConsoleSettings
+    concurrency: ConcurrencySettings
+    scoring: ScoringSettings
+    chat: ChatSettings
+    slack: SlackSettings
+    discord: DiscordSettings
+    diffusers: DiffusersSettings
+    public_url: str = ""
+    """Where Slack reaches this service in ``http`` mode: https://…; empty: nowhere."""
+    accounts: dict[str, Account]
+    endpoints: dict[EndpointName, Endpoint] = Field(default_factory=dict)
+    """Servers that speak OpenAI's images API; their models are ``[[model]]`` tables."""
+    targets: dict[TargetName, Target] = Field(default_factory=dict)
+    """Where images go (`--target NAME`): those that ship, and a team's own over them."""
+    own_models: tuple[ModelCard, ...] = ()
+    """The team's ``[[model]]`` tables: shipped ones changed, and new ones."""
