@@ -98,6 +98,12 @@ def _bfl(cards: Cards, access: Access, _pixels: Pixels) -> Provider:
     return BFLProvider(access.api_key or "", cards, base_url=access.base_url)
 
 
+def _stability(cards: Cards, access: Access, _pixels: Pixels) -> Provider:
+    from providers.stability.provider import StabilityProvider
+
+    return StabilityProvider(access.api_key or "", cards, base_url=access.base_url)
+
+
 def _by_hand(cards: Cards, _access: Access, _pixels: Pixels) -> Provider:
     model = cards[0].id
     raise NotConfiguredError(f"{model} is made by a person, and called by nobody", model=model)
@@ -127,6 +133,7 @@ DOORS: Final[Mapping[str, _Door]] = {
     "replicate": _Door(_replicate, package="replicate", key="REPLICATE_API_TOKEN"),
     "openai": _Door(_openai, package="openai", key="OPENAI_API_KEY"),
     "midjourney": _Door(_by_hand, package="PIL"),
+    "stability": _Door(_stability, package="httpx", key="STABILITY_API_KEY"),
     "bfl": _Door(_bfl, package="httpx", key="BFL_API_KEY"),
     "comfyui": _Door(_comfyui, package="aiohttp", address="COMFYUI_URL"),
     "diffusers": _Door(_diffusers, package="diffusers", extra="diffusers", at_once=1),

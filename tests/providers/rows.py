@@ -21,12 +21,16 @@ from providers.openai.wire import payload as openai_payload
 from providers.replicate.api import Limits
 from providers.replicate.inputs import body as replicate_body
 from providers.replicate.provider import ReplicateProvider
+from providers.stability.provider import Limits as StabilityLimits
+from providers.stability.provider import StabilityProvider
+from providers.stability.wire import payload as stability_payload
 from tests.providers.given import FLARE, FLUX, Here
 from tests.vendors.bfl import BFLVendor
 from tests.vendors.comfyui import ComfyUIVendor
 from tests.vendors.loopback import Vendor
 from tests.vendors.openai import OpenAIVendor
 from tests.vendors.replicate import ReplicateVendor
+from tests.vendors.stability import StabilityVendor
 
 QUICK_S: Final = 0.8
 """The time limit where one is to be met; elsewhere a busy machine must fail no test."""
@@ -65,6 +69,11 @@ def _open_replicate(url: str, key: str, card: ModelCard, limit_s: float | None) 
 
 def _open_openai(url: str, key: str, card: ModelCard, _limit_s: float | None) -> Provider:
     return OpenAIProvider(key, [card], Here(), base_url=f"{url}/v1")
+
+
+def _open_stability(url: str, key: str, card: ModelCard, limit_s: float | None) -> Provider:
+    limits = limit_s and StabilityLimits(make_s=limit_s)
+    return StabilityProvider(key, [card], base_url=url, limits=limits or None)
 
 
 def _open_bfl(url: str, key: str, card: ModelCard, limit_s: float | None) -> Provider:
@@ -108,6 +117,19 @@ ROWS: Final = (
         size=(1024, 640),
         cost=pytest.approx(0.0082, abs=2e-4),
         retry_s=6.0,
+        brisk={"working_s": 0.0},
+    ),
+    Row(
+        name="stability",
+        model="stability:core",
+        variable="STABILITY_API_KEY",
+        vendor=StabilityVendor,
+        open=_open_stability,
+        payload=stability_payload,
+        create_path="/v2beta/stable-image/generate/core",
+        size=(1344, 768),
+        cost=0.03,
+        retry_s=60.0,
         brisk={"working_s": 0.0},
     ),
     Row(

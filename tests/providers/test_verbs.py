@@ -159,6 +159,8 @@ def vendor(studio: Studio) -> Iterator[Vendor]:
 
 @pytest.fixture
 async def provider(studio: Studio, vendor: Vendor) -> AsyncIterator[Provider]:
+    vendor.admin.reset()  # where the key is the job's name, an earlier test's job would be found
+    vendor.admin.set(**studio.row.brisk)
     opening = asyncio.to_thread(studio.row.open, vendor.url, vendor.key, studio.model, None)
     opened = await opening
     yield opened

@@ -16,7 +16,8 @@ from tests.vendors.openai import OpenAIVendor
 from tests.vendors.replicate import ReplicateVendor
 from tests.vendors.schemas import FLUX_SCHNELL, OPENAI_EDIT, OPENAI_GENERATE, Schema
 
-OURS = {"sketch"}
+OURS = {"sketch", "midjourney"}
+"""Those that call nobody: one draws, the other is made by hand."""
 HOSTED = [one for one in cards().values() if one.provider in PAYLOADS and one.status != "retired"]
 EACH = pytest.mark.parametrize("model", HOSTED, ids=lambda model: model.id)
 

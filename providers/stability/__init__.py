@@ -1,0 +1,1 @@
+"""The one door to Stability AI: one call, one picture; what it blurs is refused."""

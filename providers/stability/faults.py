@@ -1,0 +1,132 @@
+"""Stability's failures in our words: refused, not now, down, or an answer that is none."""
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import httpx
+
+from domain.errors import (
+    BadReplyError,
+    ProviderError,
+    RateLimitedError,
+    RejectedError,
+    UnavailableError,
+)
+
+DEFAULT_RETRY_S: Final = 60.0
+"""Whoever sends more than 150 requests within ten seconds is left out for a minute."""
+MAX_RETRY_S: Final = 600.0
+TOLD_CHARS: Final = 300
+NEVER_SENT: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+)
+"""No byte of the request has left us."""
+MODERATED: Final = re.compile(r"moderat|content_filtered", re.IGNORECASE)
+REFUSED: Final = "Stability's moderation refused it and charges nothing: say it in other words."
+BLURRED: Final = "content_filtered: the picture came blurred, and is no artwork"
+HINTS: Final = {
+    400: "Stability did not accept the parameters: change them and send again.",
+    401: "Stability did not accept the key: check STABILITY_API_KEY.",
+    402: "The Stability account has no credit: buy some at platform.stability.ai.",
+    403: "Stability did not accept the key for this: check STABILITY_API_KEY and what it may use.",
+    404: "Stability does not know this model (any more): choose another with --model.",
+    413: "The pictures are too large for Stability, which takes 10 MiB: send smaller ones.",
+    422: "Stability did not accept the words: it reads English only, and draws no known people.",
+}
+
+
+class AnsweredError(Exception):
+    """An answer with another status than 200; it never leaves this package."""
+
+    def __init__(self, reply: httpx.Response, text: bytes) -> None:
+        super().__init__(f"status {reply.status_code}")
+        self.status = reply.status_code
+        self.headers = reply.headers
+        self.said = _words(text)
+
+
+@contextmanager
+def told(*, model: str) -> Iterator[None]:
+    """Turn whatever goes wrong inside a create call into one of our errors."""
+    try:
+        yield
+    except AnsweredError as error:
+        raise _answered(error, model) from error
+    except (httpx.HTTPError, TimeoutError) as error:
+        raise _cut(error, model, maybe=not isinstance(error, NEVER_SENT)) from error
+    except UnicodeEncodeError as error:
+        raise RejectedError(
+            f"cannot be sent: {error.reason}",
+            model=model,
+            hint="The prompt holds a character that cannot be sent: type it anew.",
+        ) from error
+    except (httpx.StreamError, httpx.InvalidURL, ValueError) as error:
+        raise UnavailableError(
+            f"Stability's answer cannot be read: {type(error).__name__} {error}"[:TOLD_CHARS],
+            maybe_billed=True,
+            model=model,
+            hint="Stability's answer was lost: whether it was charged is not known.",
+        ) from error
+
+
+def _answered(error: AnsweredError, model: str) -> ProviderError:
+    status, request_id = error.status, error.headers.get("x-request-id")
+    said = f"Stability answered {status}: {error.said}"[:TOLD_CHARS]
+    known: dict[str, Any] = {"model": model, "request_id": request_id}
+    if status == httpx.codes.TOO_MANY_REQUESTS:
+        wait_s = _retry_after_s(error.headers)
+        hint = "Stability takes no more calls for a moment; it is tried again."
+        return RateLimitedError(said, retry_after_s=wait_s, hint=hint, **known)
+    if status >= httpx.codes.INTERNAL_SERVER_ERROR or status == httpx.codes.REQUEST_TIMEOUT:
+        hint = "Stability has a fault of its own: try again in a minute, or with another --model."
+        return UnavailableError(said, maybe_billed=True, hint=hint, **known)
+    if status < httpx.codes.BAD_REQUEST:
+        return BadReplyError(said, hint="Check STABILITY_BASE_URL.", **known)
+    hint = HINTS.get(status, "Stability refused the request: change it and send again.")
+    return RejectedError(said, hint=REFUSED if MODERATED.search(error.said) else hint, **known)
+
+
+def _cut(error: BaseException, model: str, *, maybe: bool) -> UnavailableError:
+    late = isinstance(error, TimeoutError | httpx.TimeoutException)
+    what = "did not answer in time" if late else "could not be reached or broke off"
+    return UnavailableError(
+        f"Stability {what}: {type(error).__name__} {error}"[:TOLD_CHARS],
+        maybe_billed=maybe,
+        model=model,
+        hint=f"Stability {what}: try again in a minute.",
+    )
+
+
+def blurred(model: str, request_id: str | None) -> RejectedError:
+    """Return the error of a picture that was filtered: it comes with status 200, and blurred."""
+    return RejectedError(BLURRED, model=model, request_id=request_id, hint=REFUSED)
+
+
+def _words(text: bytes) -> str:
+    """Return what an answer says: ``{"id", "name", "errors": [...]}``."""
+    try:
+        answer: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        return repr(text[:TOLD_CHARS])
+    if not isinstance(answer, dict):
+        return str(answer)[:TOLD_CHARS]
+    errors = answer.get("errors")
+    listed = "; ".join(map(str, errors)) if isinstance(errors, list) else ""
+    return f"{answer.get('name', '')}: {listed}".strip(": ")[:TOLD_CHARS]
+
+
+def _retry_after_s(headers: httpx.Headers) -> float:
+    try:
+        wanted_s = float(headers.get("retry-after", "nothing"))
+    except ValueError:
+        return DEFAULT_RETRY_S
+    return DEFAULT_RETRY_S if math.isnan(wanted_s) else min(max(wanted_s, 0.0), MAX_RETRY_S)
