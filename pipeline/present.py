@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain.card import MAX_LABEL_CHARS, MAX_LINE_CHARS, Button, Card, Tile, Words
+from domain.fit import explained
 from domain.model import ModelCard
 from domain.run import Artwork, Run
 from domain.spec import SEGMENTS, Operation
@@ -274,7 +275,7 @@ def tile_of(run: Run, number: int, around: Around) -> Tile:
         width=made.width,
         height=made.height,
         verdict=made.verdict,
-        reasons=(*made.reasons, *made.notes),
+        reasons=(*made.reasons, *made.notes, *_fit_in_words(run, made)),
         caption=caption(made),
         picks=len(made.picked_by),
         approved=made.approved,
@@ -285,8 +286,15 @@ def tile_of(run: Run, number: int, around: Around) -> Tile:
 
 def caption(artwork: Artwork) -> str:
     """Return the scores that stand on a tile: only what was measured."""
-    sharpness = artwork.scores.get("sharpness_p90")
-    return "fit –" if sharpness is None else f"fit – · sharp {sharpness:.0f}"
+    fit, sharpness = artwork.scores.get("fit"), artwork.scores.get("sharpness_p90")
+    said = "fit –" if fit is None else f"fit {fit:.2f}"
+    return said if sharpness is None else f"{said} · sharp {sharpness:.0f}"
+
+
+def _fit_in_words(run: Run, made: Artwork) -> tuple[str, ...]:
+    """Explain a fit, once it was measured."""
+    said = explained(made.scores, [other.scores for other in run.artworks])
+    return (said,) if said else ()
 
 
 def _shape(run: Run) -> tuple[int, int]:

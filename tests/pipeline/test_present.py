@@ -268,6 +268,20 @@ def test_a_caption_holds_only_what_was_measured() -> None:
     assert caption(bare) == "fit –"
     measured: Artwork = bare.model_copy(update={"scores": {"sharpness_p90": 12.4}})
     assert caption(measured) == "fit – · sharp 12"
+    fitted = bare.model_copy(update={"scores": {"fit": 0.294, "sharpness_p90": 12.4}})
+    assert caption(fitted) == "fit 0.29 · sharp 12"
+
+
+def test_a_tile_says_in_words_how_it_fits_and_which_is_best() -> None:
+    run = finished(QUEUED)
+    scores = [{"fit": 0.3, "fit_subject": at / 10, "fit_word:snow": -0.1} for at in range(4)]
+    made = [
+        one.model_copy(update={"scores": score})
+        for one, score in zip(run.artworks, scores, strict=True)
+    ]
+    tiles = shown(run.model_copy(update={"artworks": tuple(made)})).tiles
+    assert tiles[0].reasons == ("subject 0.00; weak: snow",)
+    assert tiles[3].reasons == ("subject 0.30, best of 4; weak: snow",)
 
 
 @pytest.mark.parametrize("count", range(1, 9))
