@@ -1,0 +1,1 @@
+"""Pictures and words as vectors of one space: embedders, weights folders, training of our own."""
