@@ -16,6 +16,7 @@ from bot.chat.pictures import Pictures
 from bot.choosing import Choosing
 from bot.darkroom import Darkroom
 from bot.drawing import Drawing
+from bot.fitting import Fitting
 from bot.handler import Handler
 from bot.handoff import HandingIn, Lapsing
 from bot.intake import Intake
@@ -150,6 +151,7 @@ async def open_app(
     async with AsyncExitStack() as stack:
         app = _assemble(settings, clock or SystemClock(), chance or SystemChance(), migrated)
         stack.callback(app.app.pixels.close)
+        stack.callback(app.fitting.close)
         stack.push_async_callback(app.database.close)
         stack.push_async_callback(app.app.catalogue.close)
         await asyncio.to_thread(app.app.catalogue.open_all)
@@ -187,6 +189,7 @@ class _Parts:
     database: Database
     jobs: Jobs
     floor: Floor
+    fitting: Fitting
 
     async def body(self, job: str, run_id: str) -> None:
         """Do one job: the road, from the top."""
@@ -336,5 +339,6 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         pictures=Pictures(artifacts, pixels),
         migrated=migrated,
     )
-    floor = floor_of(settings, workshop, darkroom, drawing)
-    return _Parts(app=app, database=database, jobs=jobs, floor=floor)
+    fitting = Fitting(pixels, artifacts)
+    floor = floor_of(settings, workshop, darkroom, drawing, fitting)
+    return _Parts(app=app, database=database, jobs=jobs, floor=floor, fitting=fitting)

@@ -7,6 +7,7 @@ from functools import partial
 from bot.bus import Bus
 from bot.darkroom import Darkroom
 from bot.drawing import Drawing
+from bot.fitting import Fitting
 from bot.webhooks import Webhooks
 from config import settings as configuration
 from config.records import Settings
@@ -89,7 +90,9 @@ def workshop_of(
     )
 
 
-def floor_of(settings: Settings, shop: Workshop, darkroom: Darkroom, drawing: Drawing) -> Floor:
+def floor_of(
+    settings: Settings, shop: Workshop, darkroom: Darkroom, drawing: Drawing, fitting: Fitting
+) -> Floor:
     """Return what producing a run needs."""
 
     async def score_run(run: Run) -> Scored:
@@ -99,6 +102,7 @@ def floor_of(settings: Settings, shop: Workshop, darkroom: Darkroom, drawing: Dr
             measure=darkroom.measured,
             policy=settings.scoring.pixels,
             version=VERSION,
+            fits=fitting.fitted,
             lacks=partial(asset_faults, target=target, difference=delta_e) if target else no_faults,
         )
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from bot.cli import asking, keeping, making, manifesting, serving, unbuilt
+from bot.cli import asking, keeping, making, manifesting, serving, unbuilt, weights
 
 application = typer.Typer(
     name="ai-handler",
@@ -30,4 +30,5 @@ application.command(name="migrate")(serving.migrate)
 application.command(name="slack-manifest")(manifesting.slack_manifest)
 application.command(name="backup")(keeping.backup)
 application.command(name="restore")(keeping.restore)
+application.add_typer(weights.application, name="weights")
 unbuilt.refuse_all(application)

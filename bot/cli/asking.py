@@ -173,7 +173,7 @@ async def _own_routes(settings: Settings) -> list[tuple[str, str, str, str]]:
 def score(
     file: Annotated[Path, typer.Argument(help="A PNG, JPEG or WebP picture.")],
     *,
-    brief: Annotated[str, typer.Option(help="What it must show; fit comes with CLIP.")] = "",
+    brief: Annotated[str, typer.Option(help="What it must show: measures its fit.")] = "",
     target: Annotated[str, typer.Option(help="Where it goes: web-hero, app-icon, …")] = "",
     as_json: JSON = False,
 ) -> None:
@@ -185,7 +185,8 @@ def score(
     with guarded(as_json=as_json):
         settings = settings_here()
         lacks = _lacks(settings, target)
-        measured = measure_artwork(_bytes_of(file), 1)
+        data = _bytes_of(file)
+        measured = measure_artwork(data, 1)
         said = triage(
             [measured],
             policy=settings.scoring.pixels,
@@ -196,8 +197,7 @@ def score(
         )
         scores = measured.scores
         record = said[0].model_dump() | {"scores": scores, "version": VERSION, "fit": None}
-        notes = ["fit is not measured: CLIP scoring is not built yet"] if brief else []
-        record |= {"brief": brief, "notes": notes}
+        record |= {"brief": brief, "notes": []} | (_fit(data, brief) if brief else {})
         print_json(record) if as_json else show_answer(f"{file.name}: {said[0].verdict}", record)
 
 
@@ -213,6 +213,16 @@ def _lacks(settings: Settings, target: str) -> Callable[[Measured], Iterable[str
         fault = Fault("--target", target, f"one of {', '.join(settings.targets)}")
         raise CommandError(str(fault), faults=(fault,))
     return partial(asset_faults, target=settings.targets[target], difference=delta_e)
+
+
+def _fit(data: bytes, brief: str) -> dict[str, Any]:
+    from bot.fitting import fit_of
+    from domain.fit import explained
+
+    found = fit_of(data, brief)
+    notes = [f"fit: {found.missing}"] if found.missing else [explained(found.scores)]
+    notes += [f"not known to the weights: {', '.join(found.unread)}"] if found.unread else []
+    return {"fit": found.scores.get("fit"), "fit_scores": found.scores, "notes": notes}
 
 
 def _bytes_of(file: Path) -> bytes:

@@ -8,7 +8,6 @@ from bot.cli.output import stop
 from domain.errors import CommandError
 
 COMMANDS = {
-    "weights": "CLIP scoring",
     "selftest": "CLIP scoring",
     "calibrate": "calibration",
     "triage": "triage on the command line",

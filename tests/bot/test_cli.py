@@ -375,7 +375,7 @@ def test_score_measures_one_picture(data: Path) -> None:
     assert measured["verdict"] in {"pass", "review", "reject"}
     assert measured["scores"]
     assert measured["fit"] is None
-    assert "not built" in measured["notes"][0]
+    assert "know sketches only" in measured["notes"][0]
     assert cli("score", "fox.png").exit_code == 0
     assert refused("score", "none.png", code=2)["kind"] == "picture"
     assert not data.exists()
