@@ -30,7 +30,7 @@ MODEL: Final[dict[str, Any]] = {
     "text_cfg": {"context_length": 24, "width": 128, "heads": 4, "layers": 2},
 }
 PAIRS_AT_ONCE: Final = 64
-FEWEST_LESSONS: Final = 1024
+FEWEST_LESSONS: Final = 256
 """Training starts when so many are drawn; the others join as they come."""
 LEARNING_RATE: Final = 1.5e-3
 WARM_UP_STEPS: Final = 200
@@ -249,8 +249,8 @@ def _contrast(logits: Any, meanings: Any) -> Any:
 
 def _varied(images: npt.NDArray[np.uint8], dice: np.random.Generator) -> npt.NDArray[np.uint8]:
     """Mirror half of the pictures, shift all a little: a brief tells no left from right."""
-    count, side = images.shape[:2]
-    mirrored: list[bool] = [bool(one) for one in dice.integers(0, 2, count)]
+    count, side = len(images), int(images.shape[1])
+    mirrored = dice.integers(0, 2, size=(count,))
     padded = np.pad(images, ((0, 0), (4, 4), (4, 4), (0, 0)), mode="edge")
     out = np.empty_like(images)
     for at, (down, across) in enumerate(dice.integers(0, 9, size=(count, 2))):
