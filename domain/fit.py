@@ -9,8 +9,9 @@ WORD: Final = "fit_word:"
 """Begins the name of what one word of the brief adds: ``fit_word:snow``."""
 PRESENT: Final = "fit_present:"
 """Begins the name of what a forbidden word would add: ``fit_present:people``."""
-WEAK: Final = 0.0
-"""A word that adds no more than this is not seen in the picture."""
+WEAK: Final = -0.05
+"""A word that takes at least so much away is not seen in the picture: on held-out sketches that
+names 59 % of the words that were left out, and 8 % of those that were drawn."""
 CLEAR: Final = 0.05
 """A forbidden word that would add more than this may well be in the picture."""
 MOST_NAMED: Final = 3

@@ -2,7 +2,7 @@
 
 from domain.fit import explained
 
-FOX = {"fit": 0.5, "fit_subject": 0.29, "fit_environment": 0.1, "fit_word:snow": -0.02}
+FOX = {"fit": 0.5, "fit_subject": 0.29, "fit_environment": 0.1, "fit_word:snow": -0.2}
 OTHER = {"fit": 0.4, "fit_subject": 0.2, "fit_environment": 0.3}
 
 
@@ -29,5 +29,5 @@ def test_a_forbidden_thing_that_may_be_there_is_named() -> None:
 
 
 def test_three_weak_words_at_most_weakest_first() -> None:
-    scores = OTHER | {f"fit_word:{word}": -at / 100 for at, word in enumerate("abcde")}
+    scores = OTHER | {f"fit_word:{word}": -at / 10 for at, word in enumerate("abcde")}
     assert explained(scores).endswith("weak: e, d, c")
