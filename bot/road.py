@@ -21,6 +21,7 @@ from domain.run import Run
 from pipeline.assets import asset_faults, no_faults
 from pipeline.circuit import Circuit
 from pipeline.generate import Workshop
+from pipeline.pace import Pace
 from pipeline.produce import Floor, Office
 from pipeline.route import Routes
 from pipeline.score import Scored, score
@@ -68,8 +69,10 @@ def workshop_of(
             raise NotFoundError(f"model {model} is not in config/models.toml any more")
         return known[model]
 
+    usual, allowed = settings.concurrency.per_provider, settings.concurrency.at_once
+
     def gate_of(card: ModelCard) -> asyncio.Semaphore:
-        fresh = asyncio.Semaphore(catalogue.at_once(card, settings.concurrency.per_provider))
+        fresh = asyncio.Semaphore(catalogue.at_once(card, allowed.get(card.provider, usual)))
         return gates.setdefault(card.provider, fresh)
 
     return Workshop(
@@ -82,6 +85,7 @@ def workshop_of(
         card_of=card_of,
         provider_of=catalogue.provider,
         circuit=Circuit(clock),
+        pace=Pace(clock, settings.concurrency.per_minute),
         gate_of=gate_of,
         cancelled=bus.cancelled,
         webhook_url=webhooks.url_for,

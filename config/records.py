@@ -16,6 +16,10 @@ Count = Annotated[int, Field(ge=1, le=64)]
 Usd = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
 
 
+Rate = Annotated[int, Field(ge=1, le=100_000)]
+ProviderName = Annotated[str, Field(pattern=r"^[a-z]{2,20}$")]
+
+
 class LimitSettings(Record):
     """How much may wait and be spent."""
 
@@ -44,6 +48,10 @@ class ConcurrencySettings(Record):
 
     pixel_workers: Count
     per_provider: Count
+    at_once: dict[ProviderName, Count] = Field(default_factory=dict)
+    """Other numbers than ``per_provider``, by provider: `{ bfl = 20 }`."""
+    per_minute: dict[ProviderName, Rate] = Field(default_factory=dict)
+    """How many calls a minute a provider takes; those that are not named have no limit here."""
 
 
 class ScoringSettings(Record):

@@ -39,7 +39,8 @@ from domain.run import Artwork, Failure, Run
 from domain.spec import ControlKind
 from pipeline.circuit import Circuit
 from pipeline.compile import for_image
-from pipeline.patience import patiently, unless, while_unbilled
+from pipeline.pace import Pace
+from pipeline.patience import MAX_RETRY_AFTER_S, patiently, unless, while_unbilled
 
 logger = logging.getLogger(__name__)
 POLL_S: Final = (0.25, 0.5, 0.5, 1.0, 1.0, 2.0)
@@ -78,6 +79,7 @@ class Workshop:
     card_of: Callable[[str], ModelCard]
     provider_of: Callable[[ModelCard], Provider]
     circuit: Circuit
+    pace: Pace
     gate_of: Callable[[ModelCard], asyncio.Semaphore]
     """How many images of one provider are under way at once."""
     cancelled: Callable[[str], bool]
@@ -150,6 +152,8 @@ async def _receipt(run: Run, number: int, key: str, shop: Workshop) -> Receipt:
             if attempt.receipt is not None and await _lies(attempt.receipt, shop):
                 return attempt.receipt
             await _warmed(order, provider, shop)
+            if attempt.job is None:
+                await shop.pace.turn(card.provider, lambda: _cancelled(order, shop))
             delivered = await _in_time(order, attempt, provider, shop)
         return await _stored(order, delivered, shop)
     except ProviderError as error:
@@ -231,7 +235,11 @@ async def _paid(
     async def unless_cancelled() -> T:
         if _cancelled(order, shop):
             raise _Stopped("cancelled")
-        return await shop.circuit.through(order.card, lambda: call(order.request))
+        try:
+            return await shop.circuit.through(order.card, lambda: call(order.request))
+        except RateLimitedError as error:  # the others need not find out for themselves
+            shop.pace.rest(order.card.provider, min(error.retry_after_s, MAX_RETRY_AFTER_S))
+            raise
 
     return await while_unbilled(unless_cancelled, shop.clock)
 

@@ -164,6 +164,7 @@ _KINDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "number": lambda schema: f"number{_range(schema)}",
     "string": lambda schema: f"text like `{schema['pattern']}`" if "pattern" in schema else "text",
     "array": lambda schema: f"list of {kind(schema['items'])}",
+    "object": lambda schema: f"by name: {kind(next(iter(schema['patternProperties'].values())))}",
 }
 
 
@@ -183,6 +184,9 @@ def default(path: tuple[str, ...]) -> str:
         return "none"
     if isinstance(value, Path):
         return f"`./{os.path.relpath(value)}`"
+    if isinstance(value, dict):
+        inside = ", ".join(f"{name} = {json.dumps(one)}" for name, one in value.items())
+        return f"`{{ {inside} }}`" if inside else "`{}`"
     written = json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
     return f"`{written}`"
 

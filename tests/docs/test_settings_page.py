@@ -42,6 +42,7 @@ def test_the_page_is_what_the_program_says_now() -> None:
     for part in (
         settings_page.tables,
         settings_page.endpoints,
+        settings_page.targets,
         settings_page.environment,
         settings_page.refused,
     ):
@@ -75,6 +76,10 @@ def test_the_range_as_shown_is_what_is_taken(row: tuple[str, ...]) -> None:
 
 def _tries(kind: str, default: str) -> tuple[list[str], list[str]]:
     """Return values that are taken, and values that are not, by what a row says."""
+    if kind.startswith("by name: "):
+        taken, not_taken = _tries(kind.removeprefix("by name: "), default)
+        named = [[f"{{ openai = {one} }}" for one in values] for values in (taken, not_taken)]
+        return named[0], [*named[1], "3"]
     if ends := re.search(r"(\d+) to (\d+)$", kind):
         low, high = map(int, ends.groups())
         return [str(low), str(high)], [str(low - 1), str(high + 1)]

@@ -453,3 +453,13 @@ def test_what_a_day_s_budget_does_not_hold_is_refused_and_nothing_is_stored(tmp_
 
     in_one_life(bench, story)
     assert len(vendor.calls) == 2
+
+
+def test_a_vendor_that_takes_so_many_calls_a_minute_gets_no_more(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, Polled(), per_minute={"replicate": 2})
+
+    async def story(life: Life) -> Run:
+        return await life.produce(await life.say("imagine a fox --count 4"))
+
+    assert in_one_life(bench, story).state == "done"
+    assert sum(bench.clock.slept) > 59, "the third call waited for the next minute"

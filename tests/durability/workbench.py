@@ -44,6 +44,7 @@ from domain.ports import (
 from domain.run import Run
 from pipeline.circuit import Circuit
 from pipeline.generate import Workshop
+from pipeline.pace import Pace
 from pipeline.produce import Floor, Office, produce
 from pipeline.route import Routes
 from pipeline.score import Scored
@@ -258,6 +259,8 @@ class Bench:
     provider: Blocking | Polled
     max_usd_per_day: float = 10.0
     public_url: str = ""
+    per_minute: dict[str, int] = field(default_factory=dict)
+    """How many calls a minute each vendor takes."""
     max_pages: int = 0
     """What the disk holds of the database; 0 is no limit."""
     card_changes: dict[str, Any] = field(default_factory=dict)
@@ -309,6 +312,7 @@ class Bench:
             card_of=lambda _: self.card,
             provider_of=lambda _: self.provider,
             circuit=Circuit(self.clock),
+            pace=Pace(self.clock, self.per_minute),
             gate_of=lambda _: gate,
             cancelled=bus.cancelled,
             webhook_url=webhooks.url_for,
