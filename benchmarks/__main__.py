@@ -4,7 +4,7 @@ import importlib
 import sys
 import time
 
-PROGRAMS = ("sketch", "pixels", "grid", "service", "console", "chat", "stories")
+PROGRAMS = ("sketch", "pixels", "grid", "providers", "service", "console", "chat", "stories")
 
 
 def main() -> None:

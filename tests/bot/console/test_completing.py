@@ -113,7 +113,7 @@ async def test_only_models_that_are_on_are_offered_with_title_and_price(known: A
     assert [(one["names"], one["help"]) for one in models] == [
         (["sketch:storyboard"], "Storyboard sketch · free"),
         (["midjourney:v7"], "Midjourney v7 · by subscription"),
-        (["midjourney:v7-raw"], "Midjourney v7, raw · by subscription"),
+        (["midjourney:v7-raw"], "Midjourney v7 raw · by subscription"),
     ]
 
 
