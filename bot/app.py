@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from bot.access import access_of
 from bot.asking import Asking
@@ -42,6 +43,7 @@ from domain.run import Artwork, Run
 from domain.surface import Surface
 from pipeline.produce import Floor, produce
 from pipeline.route import able, fallback
+from pipeline.workshop import would_send
 from providers.catalogue import Catalogue, open_catalogue
 from scoring.tally import tally
 from storage.approvers import Approvers
@@ -101,6 +103,8 @@ class App:
     darkroom: Darkroom
     pictures: Pictures
     migrated: Migrated
+    would_send: Callable[[Run], Coroutine[Any, Any, list[dict[str, Any]]]]
+    """What each image of a planned run would send to its vendor."""
 
     async def report(self, run: Run) -> dict[str, object]:
         """Return a run as ``--json`` shows it."""
@@ -111,7 +115,8 @@ class App:
 
         grid = await asyncio.to_thread(self.artifacts.find, run.grid) if run.grid else None
         shown = report(run, baseline=baseline, path_of=path_of)
-        return shown | {"grid_path": str(grid) if grid else None, "revision": run.revision}
+        shown |= {"grid_path": str(grid) if grid else None, "revision": run.revision}
+        return shown | ({"sent": await self.would_send(run)} if run.state == "planned" else {})
 
     async def planned_report(self, runs: Sequence[Run]) -> dict[str, object]:
         """Return several runs that were only planned, as a family that is not stored."""
@@ -338,6 +343,7 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         darkroom=darkroom,
         pictures=Pictures(artifacts, pixels),
         migrated=migrated,
+        would_send=lambda run: would_send(run, workshop),
     )
     fitting = Fitting(pixels, artifacts)
     floor = floor_of(settings, workshop, darkroom, drawing, fitting)

@@ -20,11 +20,11 @@ from domain.ports import (
 from domain.run import Run
 from pipeline.assets import asset_faults, no_faults
 from pipeline.circuit import Circuit
-from pipeline.generate import Workshop
 from pipeline.pace import Pace
 from pipeline.produce import Floor, Office
 from pipeline.route import Routes
 from pipeline.score import Scored, score
+from pipeline.workshop import Workshop
 from providers.catalogue import Catalogue
 from scoring.colour import delta_e
 from scoring.pixels import VERSION

@@ -16,14 +16,11 @@ from domain.errors import (
     RejectedError,
     UnavailableError,
 )
-from domain.model import ControlUsed, ModelCard
-from domain.picture import PictureFacts, digest_of
+from domain.model import ModelCard
+from domain.picture import digest_of
 from domain.ports import (
-    ArtifactStore,
     Attempt,
-    Attempts,
     BlockingProvider,
-    Clock,
     Delivered,
     ImageRequest,
     Job,
@@ -31,16 +28,13 @@ from domain.ports import (
     PolledProvider,
     Provider,
     Receipt,
-    RunLog,
     Warming,
 )
 from domain.record import Record
 from domain.run import Artwork, Failure, Run
-from domain.spec import ControlKind
-from pipeline.circuit import Circuit
 from pipeline.compile import for_image
-from pipeline.pace import Pace
 from pipeline.patience import MAX_RETRY_AFTER_S, patiently, unless, while_unbilled
+from pipeline.workshop import Workshop, request_for
 
 logger = logging.getLogger(__name__)
 POLL_S: Final = (0.25, 0.5, 0.5, 1.0, 1.0, 2.0)
@@ -62,34 +56,6 @@ class ImageOutcome(Record):
     ended: Ended
     failure: Failure | None = None
     model_version: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Workshop:
-    """What is needed to make images."""
-
-    log: RunLog
-    attempts: Attempts
-    artifacts: ArtifactStore
-    look: Callable[[bytes], Coroutine[Any, Any, PictureFacts]]
-    """Decode a vendor's bytes whole; raises ``PictureError`` when they are no picture."""
-    prepare: Callable[[ControlKind, bytes], Coroutine[Any, Any, bytes]]
-    """Make the map of a control from a photo."""
-    clock: Clock
-    card_of: Callable[[str], ModelCard]
-    provider_of: Callable[[ModelCard], Provider]
-    circuit: Circuit
-    pace: Pace
-    gate_of: Callable[[ModelCard], asyncio.Semaphore]
-    """How many images of one provider are under way at once."""
-    cancelled: Callable[[str], bool]
-    """Whether someone asked the run to stop."""
-    webhook_url: Callable[[Provider], str]
-    """Where a vendor may tell of its jobs; empty: it is asked."""
-    wait: Callable[[ImageRequest, Job, float], Coroutine[Any, Any, None]]
-    """Let so many seconds pass, or fewer if the vendor tells of the job."""
-    progressed: Callable[[str, int, float], None]
-    """``(run id, number, fraction)``: how far an image is, for whoever looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +110,7 @@ async def _receipt(run: Run, number: int, key: str, shop: Workshop) -> Receipt:
     card = shop.card_of(run.route.model)
     try:
         provider = shop.provider_of(card)
-        request = await _request(run, number, key, card, shop)
+        request = await request_for(run, number, key, card, shop)
         request = replace(request, webhook_url=shop.webhook_url(provider))
         order = _Order(run, number, card, request)
         async with shop.gate_of(card):
@@ -158,30 +124,6 @@ async def _receipt(run: Run, number: int, key: str, shop: Workshop) -> Receipt:
         return await _stored(order, delivered, shop)
     except ProviderError as error:
         raise _ending_of(error) from error
-
-
-async def _request(
-    run: Run, number: int, key: str, card: ModelCard, shop: Workshop
-) -> ImageRequest:
-    parameters = for_image(run.parameters, run.seeds[number - 1])
-    init, mask = parameters.init_image, parameters.mask
-    get = shop.artifacts.get
-    return ImageRequest(
-        key=key,
-        card=card,
-        parameters=parameters,
-        segments=run.spec.segments,
-        init_image=await get(init) if init else None,
-        mask=await get(mask) if mask else None,
-        controls=tuple([await _control(one, shop) for one in parameters.controls]),
-        references=tuple([await get(one.image) for one in parameters.references]),
-        progressed=lambda share: shop.progressed(run.id, number, share),
-    )
-
-
-async def _control(used: ControlUsed, shop: Workshop) -> bytes:
-    data = await shop.artifacts.get(used.image)
-    return await shop.prepare(used.kind, data) if used.prepare else data
 
 
 async def _opened(order: _Order, provider: Provider, shop: Workshop) -> Attempt:

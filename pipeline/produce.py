@@ -24,10 +24,11 @@ from pipeline.aim import for_target
 from pipeline.byhand import counted, is_by_hand
 from pipeline.compile import Compiled, compile_spec
 from pipeline.compose import Child, Composed, Pictures, Shapes, compose, compose_child
-from pipeline.generate import ImageOutcome, Workshop, make_image, our_fault
+from pipeline.generate import ImageOutcome, make_image, our_fault
 from pipeline.quote import check_quote, quote
 from pipeline.route import Routes, route
 from pipeline.score import Scored
+from pipeline.workshop import Workshop
 
 logger = logging.getLogger(__name__)
 WARN_BEFORE: Final = timedelta(days=60)

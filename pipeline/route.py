@@ -67,7 +67,7 @@ def route(
     listed = _writers_first(
         [by_id[model] for model in routes.tasks.get(task, ()) if model in by_id], spec
     )
-    others = [card for card in on if card not in listed and _serves(card)]
+    others = [card for card in on if card not in listed and serves(card)]
     fit = [card for card in (*listed, *others) if unfit_inputs(card, spec) == ""]
     if fit:
         reason = _reason(fit[0], task, listed, routes)
@@ -85,7 +85,7 @@ def _reason(card: ModelCard, task: TaskType, listed: Sequence[ModelCard], routes
     return f"first of the {task} route that is on"
 
 
-def _serves(card: ModelCard) -> bool:
+def serves(card: ModelCard) -> bool:
     """Whether a model is used though no route names it: no sketch, and nothing by hand."""
     return card.id != SKETCH and card.answers != "handed"
 
@@ -93,7 +93,7 @@ def _serves(card: ModelCard) -> bool:
 def able(on: Sequence[ModelCard]) -> dict[Operation, float]:
     """Return what can be done with a finished image, and its price in USD."""
     found: dict[Operation, float] = {}
-    for card in filter(_serves, on):
+    for card in filter(serves, on):
         for operation in card.operations:
             if operation != "make":
                 found.setdefault(operation, card.price.usd_per_image)
@@ -108,7 +108,7 @@ def fallback(run: Run, on: Sequence[ModelCard], routes: Routes) -> ModelCard | N
     """
     spec = run.spec.model_copy(update={"model": None})
     down = run.route.model.partition(":")[0]
-    by_id = {card.id: card for card in on if card.provider != down and _serves(card)}
+    by_id = {card.id: card for card in on if card.provider != down and serves(card)}
     order = [by_id[model] for model in routes.tasks.get(run.route.task, ()) if model in by_id]
     fit = (card for card in (*order, *by_id.values()) if not unfit_inputs(card, spec))
     return next(fit, None)

@@ -10,7 +10,7 @@ from bot.console.drawing import Drawing
 from bot.console.pages import NO_STORE
 from config import settings as configuration
 from domain.model import ModelCard, Range, Sizes
-from pipeline.route import SKETCH, Routes
+from pipeline.route import SKETCH, Routes, serves
 
 
 def model_routes(desk: Desk, drawing: Drawing) -> APIRouter:
@@ -47,10 +47,22 @@ def _can(card: ModelCard) -> list[tuple[str, str]]:
         ("cfg scale", _range(card.cfg_scale)),
         ("starts from a picture", _start(card)),
         ("mask", "yes" if card.mask else "no"),
+        ("control images", ", ".join(card.controls) or "no"),
+        ("references", _references(card)),
+        ("LoRA", f"up to {card.loras.maximum}" if card.loras else "no"),
+        ("does", ", ".join(card.operations)),
+        ("formats", ", ".join(card.file_formats) or "the model's"),
         ("sizes", _sizes(card.sizes)),
         ("can be stopped", "yes" if card.cancels else "no"),
         ("time limit", f"{card.timeout_s:g} s"),
     ]
+
+
+def _references(card: ModelCard) -> str:
+    if card.references is None:
+        return "no"
+    by = f", for {' and '.join(card.references.dimensions)}" if card.references.dimensions else ""
+    return f"up to {card.references.maximum}{by}"
 
 
 def _range(taken: Range | None) -> str:
@@ -67,6 +79,8 @@ def _start(card: ModelCard) -> str:
 
 
 def _sizes(sizes: Sizes) -> str:
+    if sizes.kind == "given":
+        return "that of what goes in"
     if sizes.kind == "ratios":
         return ", ".join(sizes.ratios)
     return f"{sizes.minimum_px} to {sizes.maximum_px} px a side, in steps of {sizes.multiple_px}"
@@ -87,7 +101,12 @@ def _routes(routes: Routes, entries: list[Any]) -> list[dict[str, Any]]:
     ]
 
 
+def _draws(card: ModelCard) -> bool:
+    """Whether words alone are enough for it."""
+    return serves(card) and "make" in card.operations and not card.needs
+
+
 def _now(wanted: Any, on: set[str], entries: list[Any]) -> str:
     """As routing does: the first listed that is on, else any that is on, the sketch last."""
-    others = [entry.card.id for entry in entries if entry.on and entry.card.id != SKETCH]
+    others = [entry.card.id for entry in entries if entry.on and _draws(entry.card)]
     return next((name for name in (*wanted, *others) if name in on), SKETCH)

@@ -12,7 +12,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-import bot.app
+import bot.road
 from bot.handler import Said
 from domain.card import Card
 from domain.command import Person, Place
@@ -183,7 +183,7 @@ def _told_the_end(_wall: Wall, _ref: str, card: Card) -> bool:
 
 POINTS: Final[dict[str, Callable[[str], None]]] = {
     "after-the-inbox-row": lambda _: after(Inbox, "remember"),
-    "after-the-row": lambda _: after(RunLog, "accept"),
+    "after-the-row": lambda _: after(RunLog, "accept_all"),
     "after-the-intent": lambda _: after(AttemptLog, "open"),
     # A vendor's call is cut from outside, while the vendor holds the request.
     "in-the-call": _in_the_call,
@@ -191,7 +191,7 @@ POINTS: Final[dict[str, Callable[[str], None]]] = {
     "after-the-answer": _after_the_answer,
     "after-the-bytes": lambda _: after_the_second(LocalArtifacts, "put"),
     "between-two-artworks": lambda _: between_two(RunLog, "keep"),
-    "while-scoring": lambda _: amid(bot.app, "score", 0.02),
+    "while-scoring": lambda _: amid(bot.road, "score", 0.02),
     "while-the-card-is-told": lambda _: after(Wall, "edit", _told_the_end),
 }
 """Ten points, in the order of the road."""

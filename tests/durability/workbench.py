@@ -43,11 +43,11 @@ from domain.ports import (
 )
 from domain.run import Run
 from pipeline.circuit import Circuit
-from pipeline.generate import Workshop
 from pipeline.pace import Pace
 from pipeline.produce import Floor, Office, produce
 from pipeline.route import Routes
 from pipeline.score import Scored
+from pipeline.workshop import Workshop
 from providers.canny import canny_map
 from scoring.tally import tally
 from storage.approvers import Approvers

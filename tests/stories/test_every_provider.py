@@ -1,7 +1,11 @@
 """`ai-handler imagine` in a shell, end to end on each provider, with the loopback vendor's key."""
 
 import json
+import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,26 +17,33 @@ from tests.vendors.loopback import running_thread
 SECRET = ("TOKEN", "KEY", "HEADERS")
 
 
+def sent(shell: Shell) -> list[dict[str, Any]]:
+    """Return what the log says was sent, image by image."""
+    with closing(sqlite3.connect(shell.folder / "data" / "handler.db")) as log:
+        rows = log.execute("SELECT payload_json FROM attempts ORDER BY number")
+        return [json.loads(payload) for (payload,) in rows]
+
+
+def unnamed(payload: dict[str, Any]) -> str:
+    """Leave out the job's name, where it is ours: another run has another."""
+    return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}", "ID", str(payload))
+
+
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_imagine_runs_end_to_end(row: Row, tmp_path: Path) -> None:
     with running_thread(row.vendor()) as vendor:
         vendor.admin.set(**row.brisk)
         environment = vendor.environment()
         shell = Shell(tmp_path / "here", **environment)
-        run = shell.json(
-            "imagine",
-            "a red fox :: in the snow",
-            "--model",
-            row.model,
-            "--seed",
-            "7",
-            "--count",
-            "2",
-        )
+        asked = ("a red fox :: in the snow", "--model", row.model, "--seed", "7", "--count", "2")
+        planned = shell.json("imagine", *asked, "--dry-run")
+        assert vendor.admin.state()["creates"] == 0, "nothing is sent"
+        run = shell.json("imagine", *asked)
     assert (run["state"], run["model"], run["error"]) == ("done", row.model, None)
     assert [Path(made["path"]).exists() for made in run["artworks"]] == [True, True]
     takes_seed = card(row.model).seed is not None
     assert [made["seed"] for made in run["artworks"]] == ([7, 8] if takes_seed else [None, None])
+    assert [unnamed(one) for one in planned["sent"]] == [unnamed(one) for one in sent(shell)]
     database = (shell.folder / "data" / "handler.db").read_bytes()
     for name, value in environment.items():
         if name.endswith(SECRET):
