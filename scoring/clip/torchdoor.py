@@ -20,6 +20,7 @@ def open_clip() -> Any:
     """
     import torch
 
+    _found_again()
     for _ in range(MOST_OPERATORS):
         try:
             import open_clip as found
@@ -28,8 +29,18 @@ def open_clip() -> Any:
             if missing is None:
                 raise
             torch.library.define(f"torchvision::{missing[1]}", SIGNATURE)
-            for name in [name for name in sys.modules if name.split(".")[0] == "torchvision"]:
-                del sys.modules[name]
+            _forget("torchvision")
         else:
             return found
     raise ImportError("torchvision cannot be imported")
+
+
+def _found_again() -> None:
+    # The worker of the diffusers provider marks a torchvision that does not fit as absent.
+    if sys.modules.get("torchvision", sys) is None:
+        _forget("torchvision")
+
+
+def _forget(package: str) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == package]:
+        del sys.modules[name]
