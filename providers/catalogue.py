@@ -59,6 +59,8 @@ class _Door:
     """The environment variable that holds the address, where there is none but one's own."""
     extra: str = ""
     """The extra of ours that brings the package; empty: it is installed by its own name."""
+    jobs: Callable[[Cards, Access, Pixels], Provider] | None = None
+    """Opens the provider of those models that are asked after, where others are not."""
     at_once: int | None = None
     """How many images it makes at once, whatever the settings say; None: as they say."""
 
@@ -104,6 +106,12 @@ def _stability(cards: Cards, access: Access, _pixels: Pixels) -> Provider:
     return StabilityProvider(access.api_key or "", cards, base_url=access.base_url)
 
 
+def _stability_jobs(cards: Cards, access: Access, _pixels: Pixels) -> Provider:
+    from providers.stability.jobs import StabilityJobs
+
+    return StabilityJobs(access.api_key or "", cards, base_url=access.base_url)
+
+
 def _by_hand(cards: Cards, _access: Access, _pixels: Pixels) -> Provider:
     model = cards[0].id
     raise NotConfiguredError(f"{model} is made by a person, and called by nobody", model=model)
@@ -133,7 +141,7 @@ DOORS: Final[Mapping[str, _Door]] = {
     "replicate": _Door(_replicate, package="replicate", key="REPLICATE_API_TOKEN"),
     "openai": _Door(_openai, package="openai", key="OPENAI_API_KEY"),
     "midjourney": _Door(_by_hand, package="PIL"),
-    "stability": _Door(_stability, package="httpx", key="STABILITY_API_KEY"),
+    "stability": _Door(_stability, package="httpx", key="STABILITY_API_KEY", jobs=_stability_jobs),
     "bfl": _Door(_bfl, package="httpx", key="BFL_API_KEY"),
     "comfyui": _Door(_comfyui, package="aiohttp", address="COMFYUI_URL"),
     "diffusers": _Door(_diffusers, package="diffusers", extra="diffusers", at_once=1),
@@ -196,9 +204,11 @@ class Catalogue:
             why = entry.why_off if entry else "not in the catalogue"
             raise NotConfiguredError(f"{card.id} is off: {why}", model=card.id, hint=why)
         with self._opening:
-            if card.provider not in self._providers:
-                self._providers[card.provider] = self._opened(card.provider)
-            return self._providers[card.provider]
+            jobs = self._door(card.provider).jobs is not None and card.answers == "polled"
+            kept_as = f"{card.provider} jobs" if jobs else card.provider
+            if kept_as not in self._providers:
+                self._providers[kept_as] = self._opened(card.provider, jobs=jobs)
+            return self._providers[kept_as]
 
     def at_once(self, card: ModelCard, usual: int) -> int:
         """Return how many images of *card*'s provider are made at once: *usual*, or fewer."""
@@ -215,10 +225,14 @@ class Catalogue:
         """Return the providers that have been opened."""
         return tuple(self._providers.values())
 
-    def _opened(self, name: str) -> Provider:
+    def _door(self, name: str) -> _Door:
+        return DOORS[self._access.get(name, Access()).speaks or name]
+
+    def _opened(self, name: str, *, jobs: bool) -> Provider:
         cards = tuple(card for card in self.on_cards() if card.provider == name)
-        access = self._access.get(name, Access())
-        return DOORS[access.speaks or name].make(cards, access, self._pixels)
+        door = self._door(name)
+        make = door.jobs if jobs and door.jobs else door.make
+        return make(cards, self._access.get(name, Access()), self._pixels)
 
     async def close(self) -> None:
         """Close every provider that was opened."""

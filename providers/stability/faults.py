@@ -45,7 +45,7 @@ HINTS: Final = {
 
 
 class AnsweredError(Exception):
-    """An answer with another status than 200; it never leaves this package."""
+    """An answer with another status than 200 or 202; it never leaves this package."""
 
     def __init__(self, reply: httpx.Response, text: bytes) -> None:
         super().__init__(f"status {reply.status_code}")
@@ -55,33 +55,37 @@ class AnsweredError(Exception):
 
 
 @contextmanager
-def told(*, model: str) -> Iterator[None]:
-    """Turn whatever goes wrong inside a create call into one of our errors."""
+def told(*, model: str, job: str | None = None) -> Iterator[None]:
+    """Turn whatever goes wrong inside a call into one of our errors.
+
+    Args:
+        model: Whom it concerns, for the error.
+        job: What the job is known by that is asked after; None: the call creates, and is billed.
+    """
     try:
         yield
     except AnsweredError as error:
-        raise _answered(error, model) from error
+        raise _answered(error, model, job) from error
     except (httpx.HTTPError, TimeoutError) as error:
-        raise _cut(error, model, maybe=not isinstance(error, NEVER_SENT)) from error
+        maybe = job is not None or not isinstance(error, NEVER_SENT)
+        raise _cut(error, model, job, maybe=maybe) from error
     except UnicodeEncodeError as error:
         raise RejectedError(
             f"cannot be sent: {error.reason}",
             model=model,
             hint="The prompt holds a character that cannot be sent: type it anew.",
         ) from error
-    except (httpx.StreamError, httpx.InvalidURL, ValueError) as error:
-        raise UnavailableError(
-            f"Stability's answer cannot be read: {type(error).__name__} {error}"[:TOLD_CHARS],
-            maybe_billed=True,
-            model=model,
-            hint="Stability's answer was lost: whether it was charged is not known.",
-        ) from error
+    except (httpx.StreamError, httpx.InvalidURL, ValueError, RecursionError) as error:
+        raise _unreadable(error, model, job) from error
 
 
-def _answered(error: AnsweredError, model: str) -> ProviderError:
-    status, request_id = error.status, error.headers.get("x-request-id")
+def _answered(error: AnsweredError, model: str, job: str | None) -> ProviderError:
+    status = error.status
     said = f"Stability answered {status}: {error.said}"[:TOLD_CHARS]
-    known: dict[str, Any] = {"model": model, "request_id": request_id}
+    known: dict[str, Any] = {
+        "model": model,
+        "request_id": job or error.headers.get("x-request-id"),
+    }
     if status == httpx.codes.TOO_MANY_REQUESTS:
         wait_s = _retry_after_s(error.headers)
         hint = "Stability takes no more calls for a moment; it is tried again."
@@ -89,21 +93,34 @@ def _answered(error: AnsweredError, model: str) -> ProviderError:
     if status >= httpx.codes.INTERNAL_SERVER_ERROR or status == httpx.codes.REQUEST_TIMEOUT:
         hint = "Stability has a fault of its own: try again in a minute, or with another --model."
         return UnavailableError(said, maybe_billed=True, hint=hint, **known)
+    if job and status == httpx.codes.NOT_FOUND:
+        hint = "Stability does not know this job (any more): it keeps a picture for a day."
+        return UnavailableError(said, maybe_billed=True, hint=hint, **known)
     if status < httpx.codes.BAD_REQUEST:
         return BadReplyError(said, hint="Check STABILITY_BASE_URL.", **known)
     hint = HINTS.get(status, "Stability refused the request: change it and send again.")
     return RejectedError(said, hint=REFUSED if MODERATED.search(error.said) else hint, **known)
 
 
-def _cut(error: BaseException, model: str, *, maybe: bool) -> UnavailableError:
+def _cut(error: BaseException, model: str, job: str | None, *, maybe: bool) -> UnavailableError:
     late = isinstance(error, TimeoutError | httpx.TimeoutException)
     what = "did not answer in time" if late else "could not be reached or broke off"
     return UnavailableError(
         f"Stability {what}: {type(error).__name__} {error}"[:TOLD_CHARS],
         maybe_billed=maybe,
         model=model,
+        request_id=job,
         hint=f"Stability {what}: try again in a minute.",
     )
+
+
+def _unreadable(error: Exception, model: str, job: str | None) -> ProviderError:
+    said = f"Stability's answer cannot be read: {type(error).__name__} {error}"[:TOLD_CHARS]
+    if job is None:
+        hint = "Stability's answer was lost: whether it was charged is not known."
+        return UnavailableError(said, maybe_billed=True, model=model, hint=hint)
+    hint = "Stability's answer is not what it promises: try again, or with another --model."
+    return BadReplyError(said, model=model, request_id=job, hint=hint)
 
 
 def blurred(model: str, request_id: str | None) -> RejectedError:

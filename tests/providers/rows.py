@@ -21,7 +21,7 @@ from providers.openai.wire import payload as openai_payload
 from providers.replicate.api import Limits
 from providers.replicate.inputs import body as replicate_body
 from providers.replicate.provider import ReplicateProvider
-from providers.stability.provider import Limits as StabilityLimits
+from providers.stability.api import Limits as StabilityLimits
 from providers.stability.provider import StabilityProvider
 from providers.stability.wire import payload as stability_payload
 from tests.providers.given import FLARE, FLUX, Here

@@ -16,6 +16,7 @@ from domain.errors import BadReplyError, ProviderError, RejectedError, Unavailab
 from providers.bfl import faults as bfl_faults
 from providers.openai import faults as openai_faults
 from providers.replicate import faults as replicate_faults
+from providers.stability import faults as stability_faults
 
 Guard = Callable[[], AbstractContextManager[None]]
 
@@ -25,6 +26,11 @@ ASK: Guard = partial(replicate_faults.told, job="j")
 
 BFL_CREATE: Guard = partial(bfl_faults.told, model="m", creates=True)
 BFL_ASK: Guard = partial(bfl_faults.told, model="m", job="j")
+STABILITY_CREATE: Guard = partial(stability_faults.told, model="m")
+STABILITY_ASK: Guard = partial(stability_faults.told, model="m", job="j")
+
+
+GUARDS = (CREATE, ASK, OPENAI, BFL_CREATE, BFL_ASK, STABILITY_CREATE, STABILITY_ASK)
 
 
 def family(first: type[BaseException]) -> Iterator[type[BaseException]]:
@@ -61,13 +67,14 @@ LIBRARIES = [
     *[(BFL_CREATE, kind, httpx) for kind in family(httpx.HTTPError)],
     *[(BFL_ASK, kind, httpx) for kind in family(httpx.StreamError)],
     *[(BFL_ASK, httpx.InvalidURL, httpx)],
+    *[(STABILITY_CREATE, kind, httpx) for kind in family(httpx.HTTPError)],
+    *[(STABILITY_ASK, kind, httpx) for kind in family(httpx.StreamError)],
+    *[(STABILITY_ASK, httpx.InvalidURL, httpx)],
     *[(OPENAI, kind, httpx2) for kind in family(httpx2.HTTPError)],
     *[(OPENAI, kind, httpx2) for kind in family(httpx2.StreamError)],
 ]
 ANYTHING = [
-    (guard, kind, httpx)
-    for guard in (CREATE, ASK, OPENAI, BFL_CREATE, BFL_ASK)
-    for kind in (TimeoutError, ValueError, RecursionError)
+    (guard, kind, httpx) for guard in GUARDS for kind in (TimeoutError, ValueError, RecursionError)
 ]
 
 
@@ -89,7 +96,7 @@ def test_there_are_errors_to_look_at() -> None:
     assert len(LIBRARIES) > 30
 
 
-@pytest.mark.parametrize("guard", [CREATE, ASK, OPENAI, BFL_CREATE, BFL_ASK])
+@pytest.mark.parametrize("guard", GUARDS)
 def test_a_cancelled_wait_and_a_bug_of_ours_are_let_through(guard: Guard) -> None:
     with pytest.raises(asyncio.CancelledError), guard():
         raise asyncio.CancelledError

@@ -13,12 +13,15 @@ from domain.errors import BadReplyError, RateLimitedError, RejectedError, Unavai
 from domain.model import ModelCard
 from domain.ports import Delivered
 from domain.spec import Margins
-from providers.stability.provider import Limits, StabilityProvider
+from providers.stability.api import Limits
+from providers.stability.provider import StabilityProvider
 from providers.stability.wire import fields, form, media_type, path, payload
 from tests.providers.given import card, cards, control_used, picture, reference_used, request
 from tests.vendors.stability import KEY, StabilityVendor, running_thread
+from tests.vendors.stability_schemas import ENDPOINTS
 
-OWN = [one for one in cards().values() if one.provider == "stability"]
+ALL = [one for one in cards().values() if one.provider == "stability"]
+OWN = [one for one in ALL if one.answers == "blocking"]
 EACH = pytest.mark.parametrize("model", OWN, ids=lambda model: model.name)
 CORE, ULTRA, LARGE = (card(f"stability:{name}") for name in ("core", "ultra", "sd3.5-large"))
 PHOTO = picture((256, 192), colour="orange")
@@ -227,7 +230,39 @@ def test_what_is_stored_is_what_is_sent_but_for_the_bytes() -> None:
 
 
 def test_seed_0_is_never_asked_for() -> None:
-    assert {one.seed.minimum for one in OWN if one.seed} == {1}
+    assert {one.seed.minimum for one in ALL if one.seed} == {1}
+
+
+@pytest.mark.parametrize("model", ALL, ids=lambda model: model.name)
+def test_no_vendor_default_decides(model: ModelCard) -> None:
+    schema = ENDPOINTS[model.source]
+    sent = payload(request(model, margins=Margins(left=1, right=2, up=3, down=4)))
+    left = {name for name, one in schema.items() if one.default is not None and name not in sent}
+    assert left <= set(model.left_to_vendor)
+    assert not set(sent) & set(model.left_to_vendor), "sent, and said to be left"
+    assert set(sent) <= set(schema), "not a parameter of the vendor"
+    assert not {name for name, value in sent.items() if schema[name].fault(value)}
+
+
+@pytest.mark.parametrize("model", ALL, ids=lambda model: model.name)
+def test_bounds_of_the_card_are_those_of_the_schema(model: ModelCard) -> None:
+    schema = ENDPOINTS[model.source]
+    control = next(iter(model.controls.values()), None)
+    own = {
+        "cfg_scale": model.cfg_scale,
+        "control_strength": control and control.weight,
+        "fidelity": model.references and model.references.weight,
+    }
+    assert {name for name, bounds in own.items() if bounds} == set(own) & set(schema)
+    for name, bounds in own.items():
+        if bounds:
+            theirs = (schema[name].minimum, schema[name].maximum)
+            assert (bounds.minimum, bounds.maximum) == theirs, name
+    assert (model.seed is None) == ("seed" not in schema)
+    if model.sizes.kind == "ratios":
+        assert set(model.sizes.ratios) == set(schema["aspect_ratio"].enum)
+    assert set(model.file_formats) == set(schema["output_format"].enum)
+    assert model.negative_prompt == ("negative_prompt" in schema)
 
 
 def test_the_time_limit_is_the_cards_where_that_is_shorter() -> None:

@@ -3,9 +3,10 @@
 Names, bounds and defaults: the REST v2beta reference at platform.stability.ai, read 2026-11-22.
 """
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
-from tests.vendors.schemas import Property, Schema
+from tests.vendors.schemas import FLUX_RATIOS, Property, Schema
 
 RATIOS: Final = ("1:1", "16:9", "9:16", "3:2", "2:3", "5:4", "4:5", "21:9", "9:21")
 STYLES: Final = (
@@ -90,10 +91,24 @@ ENDPOINTS: Final[dict[str, Schema]] = {
         "creativity": Property(float, minimum=0.2, maximum=0.5, default=0.35),
         "output_format": _FORMAT,
     },
+    "upscale/creative": {
+        **_WORDS,
+        "image": _PICTURE,
+        "creativity": Property(float, minimum=0.1, maximum=0.5, default=0.3),
+    },
 }
-PICTURES: Final = {
-    "edit/outpaint": (1280, 1024),
-    "upscale/fast": (2048, 2048),
-    "upscale/conservative": (2048, 2048),
-}
-"""How large a picture is that an endpoint makes of another, whatever went in."""
+JOBS: Final = ("upscale/creative",)
+"""Those that answer with a job."""
+UPSCALES: Final = {"upscale/fast": 4, "upscale/conservative": 2, "upscale/creative": 2}
+"""How many times as long a side becomes; the vendor's go by pixels, the fast one apart."""
+
+
+def made_size(
+    endpoint: str, body: Mapping[str, Any], given: tuple[int, int] | None
+) -> tuple[int, int]:
+    """Return how large a picture is that an endpoint makes, of another of that size or of none."""
+    if given is None or ("aspect_ratio" in ENDPOINTS[endpoint] and "mode" not in body):
+        return FLUX_RATIOS[str(body.get("aspect_ratio", "1:1"))]
+    width, height = (side * UPSCALES.get(endpoint, 1) for side in given)
+    margins = {side: int(body.get(side, 0)) for side in ("left", "right", "up", "down")}
+    return width + margins["left"] + margins["right"], height + margins["up"] + margins["down"]
