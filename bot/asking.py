@@ -25,8 +25,8 @@ from domain.errors import ConflictError
 from domain.policy import ApprovalPolicy
 from domain.ports import Clock
 from domain.run import Run
-from pipeline.present import alt_text
 from pipeline.replay import baseline_line, compare
+from pipeline.tiles import alt_text
 from storage.gallery import Gallery, Piece
 from storage.limits import Limits
 from storage.rows import person_key

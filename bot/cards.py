@@ -10,7 +10,8 @@ from domain.model import ModelCard
 from domain.policy import ApprovalPolicy
 from domain.run import Run
 from domain.spec import Operation
-from pipeline.present import Around, present
+from pipeline.around import Around
+from pipeline.present import present
 from pipeline.present_family import present_family
 from storage.approvers import Approvers
 from storage.families import Families

@@ -16,8 +16,9 @@ from domain.ports import (
 )
 from domain.run import Run
 from domain.spec import Digest
-from pipeline.present import caption, price_of, timed
+from pipeline.present import price_of, timed
 from pipeline.score import Scored
+from pipeline.tiles import caption
 from scoring.pixels import VERSION
 from storage.families import Families
 from storage.run_log import RunLog

@@ -63,12 +63,25 @@ class Fitting:
         Raises:
             HandlerError: The picture or the weights cannot be used.
         """
-        weights = await self._opened()
-        square = await self._pixels.run(square_of, data, weights.manifest.side_px)
-        vector = await self._batched.vector(digest, square)
+        vector = await self._embedded(digest, data, await self._opened())
         return await self._batched.run(
             lambda embedder: self._with(embedder).measured(vector, wanted)
         )
+
+    async def vector(
+        self, digest: str, data: bytes, provider: str = ""
+    ) -> npt.NDArray[np.float32] | None:
+        """Return a picture's vector of length 1, (dim,), for how alike two pictures are.
+
+        None where the weights are not valid for pictures of that provider (empty: any picture).
+
+        Raises:
+            HandlerError: The picture or the weights cannot be used.
+        """
+        weights = await self._opened()
+        if not weights.valid_for(provider):
+            return None
+        return await self._embedded(digest, data, weights)
 
     def close(self) -> None:
         """Give the thread back."""
@@ -89,6 +102,12 @@ class Fitting:
             # A scorer's own fault must not cost a picture that was paid for.
             logger.exception("no fit of image %s with %s", made.index, weights.backbone_id)
             return Fitted(missing="fit failed", failed=True)
+
+    async def _embedded(
+        self, digest: str, data: bytes, weights: Weights
+    ) -> npt.NDArray[np.float32]:
+        square = await self._pixels.run(square_of, data, weights.manifest.side_px)
+        return await self._batched.vector(digest, square)
 
     async def _opened(self) -> Weights:
         if self._weights is None:

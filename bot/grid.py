@@ -15,7 +15,7 @@ from domain.errors import PictureError
 from domain.picture import MAX_VENDOR_BYTES, Picture
 from domain.record import Record
 from domain.run import Verdict
-from pipeline.present import columns
+from pipeline.tiles import columns
 from scoring.pixels import flattened
 
 MAX_BYTES: Final = 10_000_000

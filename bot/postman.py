@@ -19,7 +19,7 @@ from domain.surface import (
     NoteLine,
     Surface,
 )
-from pipeline.present import note_buttons
+from pipeline.buttons import note_buttons
 from storage.outbox import Letter, Outbox
 from storage.run_log import RunLog
 

@@ -6,19 +6,10 @@ from typing import Final
 from domain.card import Button, Card, Section
 from domain.family import Family
 from domain.run import Run, RunState
-from pipeline.present import (
-    Around,
-    adjusted,
-    alt_text,
-    error_of,
-    price_of,
-    retry_button,
-    seed_fact,
-    status_of,
-    tile_of,
-    timed,
-    words_of,
-)
+from pipeline.around import Around
+from pipeline.buttons import retry_button
+from pipeline.present import adjusted, error_of, price_of, seed_fact, status_of, timed
+from pipeline.tiles import alt_text, tile_of, words_of
 
 SHARED: Final = "; the same seeds for all"
 

@@ -13,7 +13,8 @@ from bot.slack.forms import modal
 from bot.slack.home import home_blocks
 from config.settings import reject_reasons
 from domain.card import Button, Card, Panel
-from pipeline.present import Around, present
+from pipeline.around import Around
+from pipeline.present import present
 from tests.pipeline.given import CARDS, finished, planned
 from tests.vendors.pictures import draw
 from tools.block_kit import Posted, Reaction, Slack

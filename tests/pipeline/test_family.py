@@ -11,8 +11,9 @@ from domain.errors import CommandError, ConfirmError, RouteError
 from domain.family import Axis, Family
 from domain.model import Route
 from domain.run import Failure, Run
+from pipeline.around import Around
 from pipeline.compose import Child
-from pipeline.present import Around, present
+from pipeline.present import present
 from pipeline.present_family import present_family
 from pipeline.produce import Office, plan
 from pipeline.route import SKETCH, route

@@ -9,7 +9,9 @@ from domain.card import MAX_LINE_CHARS, Button, Card
 from domain.command import Again, Branch, Pick, Restore
 from domain.model import Adjustment
 from domain.run import Approval, Artwork, Failure, Notice, Run, RunState
-from pipeline.present import Around, alt_text, caption, columns, present
+from pipeline.around import Around
+from pipeline.present import present
+from pipeline.tiles import alt_text, caption, columns
 from tests.pipeline.given import CARDS, FLARE, FOX, NOON, Counted, artwork, finished, planned
 
 QUEUED = planned()

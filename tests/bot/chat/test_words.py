@@ -9,7 +9,8 @@ from config.settings import reject_reasons
 from domain.card import Panel
 from domain.command import Edit, Imagine, Reject
 from domain.errors import CommandError, ConflictError, Fault, WhichError
-from pipeline.present import Around, present
+from pipeline.around import Around
+from pipeline.present import present
 from tests.pipeline.given import planned
 
 RUN = planned("imagine a red fox :: in the snow ::2 85mm --count 2 --seed 7")

@@ -18,7 +18,8 @@ from config.records import DiscordSettings
 from domain.card import Panel
 from domain.errors import SurfaceDownError
 from domain.surface import Address
-from pipeline.present import Around, present
+from pipeline.around import Around
+from pipeline.present import present
 from tests.bot.discord.conftest import Listener
 from tests.pipeline.given import CARDS, finished, planned
 from tests.vendors.discord_wire import CHANNEL, GUILD, TOKEN, DiscordWire, discord_wire

@@ -18,7 +18,8 @@ from domain.surface import (
     Address,
     NoteLine,
 )
-from pipeline.present import Around, present
+from pipeline.around import Around
+from pipeline.present import present
 from storage.artifacts import LocalArtifacts
 from tests.bot.discord.conftest import SETTINGS, Listener, button_ids
 from tests.pipeline.given import CARDS, NOON, finished, planned

@@ -22,7 +22,8 @@ from config.records import SlackSettings
 from domain.card import Card
 from domain.command import Person, Place
 from domain.surface import Address
-from pipeline.present import Around, present
+from pipeline.around import Around
+from pipeline.present import present
 from storage.artifacts import LocalArtifacts
 from storage.database import Database
 from storage.keepsakes import Keepsakes

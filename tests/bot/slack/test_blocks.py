@@ -12,7 +12,9 @@ from bot.slack.forms import modal
 from bot.slack.home import home_blocks
 from config.settings import reject_reasons
 from domain.card import Button, Card, Panel, Words
-from pipeline.present import Around, note_buttons, present
+from pipeline.around import Around
+from pipeline.buttons import note_buttons
+from pipeline.present import present
 from tests.pipeline.given import CARDS, finished, planned
 from tests.pipeline.test_present import STATES
 from tests.vendors.slack.blocks import Checker
