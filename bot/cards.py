@@ -98,6 +98,8 @@ class Cards:
             parent_ref=parent.ref if parent else "",
             ahead=ahead,
             progress=self._bus.progress(run.id),
+            previews=self._bus.previews(run.id),
+            warming=self._bus.warms(run.id),
             quorum=self._policy.quorum,
             instead=self._instead(run) if run.state == "failed" else None,
             advice=await self._advice(run),

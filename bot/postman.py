@@ -216,7 +216,7 @@ class Postman:
             ref = self._refs.get(key)
             now_s = time.monotonic()
             late = now_s - self._drawn_s.get(key, 0.0) >= self._surface.edit_every_s
-            if ref is None or not late or not self._bus.progress(run_id):
+            if ref is None or not late or not self._bus.moves(run_id):
                 continue
             run = await self._log.run(run_id)
             if run.ended or run.place.channel in self._busy:

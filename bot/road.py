@@ -91,6 +91,8 @@ def workshop_of(
         webhook_url=webhooks.url_for,
         wait=webhooks.wait,
         progressed=bus.progressed,
+        previewed=bus.previewed,
+        warming=bus.warming,
     )
 
 

@@ -58,6 +58,8 @@ class Tile(Record):
     rejected: bool = False
     favourite: bool = False
     progress: float | None = None
+    preview: int = 0
+    """How many pictures of the unfinished image have come; the newest can be shown."""
 
 
 class Section(Record):

@@ -69,6 +69,10 @@ def _to_nobody(_progress: float) -> None:
     """Tell nobody."""
 
 
+def _unseen(_preview: bytes) -> None:
+    """Show it to nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class ImageRequest:
     """One image to make: one request to a vendor."""
@@ -90,6 +94,8 @@ class ImageRequest:
     """Where the vendor may tell of the job; empty: it is asked."""
     progressed: Callable[[float], None] = field(default=_to_nobody, compare=False, repr=False)
     """For a call that blocks: to be told how far it is, in [0, 1]."""
+    previewed: Callable[[bytes], None] = field(default=_unseen, compare=False, repr=False)
+    """For a call that blocks: to be handed the unfinished picture, as a picture file."""
 
 
 class Job(Record):
@@ -198,6 +204,14 @@ class Warming(Protocol):
         Raises:
             ProviderError: It does not start, or refuses us.
         """
+
+
+@runtime_checkable
+class Previewing(Protocol):
+    """A provider that shows a picture while it is made."""
+
+    def preview(self, job: Job) -> bytes:
+        """Return the newest preview of a job, as a picture file; empty if there is none."""
 
 
 @runtime_checkable

@@ -18,6 +18,10 @@ class Around:
     ahead: int = 0
     """How many runs wait before this one."""
     progress: Mapping[int, float] | None = None
+    previews: Mapping[int, int] | None = None
+    """By number: how many pictures of the unfinished image have come."""
+    warming: bool = False
+    """The machine that makes the images still starts."""
     quorum: int = 1
     """How many people must approve an image."""
     instead: ModelCard | None = None

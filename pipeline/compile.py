@@ -229,7 +229,7 @@ def _size(
 ) -> tuple[int | None, int | None, str | None]:
     if card.sizes.kind == "given" or spec.operation != "make":
         if spec.aspect_ratio and spec.operation == "make":
-            adjusted.append(_dropped("aspect_ratio", spec.aspect_ratio, card))
+            adjusted.append(_ratio_not_sent(spec.aspect_ratio, spec, card))
         return None, None, None
     asked = spec.aspect_ratio or "1:1"
     if card.sizes.kind == "ratios":
@@ -249,6 +249,13 @@ def _size(
             )
         )
     return width, height, None
+
+
+def _ratio_not_sent(asked: str, spec: PromptSpec, card: ModelCard) -> Adjustment:
+    if not spec.init_image:
+        return _dropped("aspect_ratio", asked, card)
+    reason = "the model keeps the shape of its picture"
+    return Adjustment(parameter="aspect_ratio", asked=asked, used=None, reason=reason)
 
 
 def _pixels(ratio: str, card: ModelCard) -> tuple[int, int]:

@@ -26,6 +26,7 @@ from domain.ports import (
     Job,
     Output,
     PolledProvider,
+    Previewing,
     Provider,
     Receipt,
     Warming,
@@ -151,8 +152,9 @@ async def _warmed(order: _Order, provider: Provider, shop: Workshop) -> None:
     if not isinstance(provider, Warming):
         return
     try:
-        async with asyncio.timeout(WARM_S):
-            await _unless_cancelled(order, provider.warm(), shop)
+        with shop.warming(order.run.id):
+            async with asyncio.timeout(WARM_S):
+                await _unless_cancelled(order, provider.warm(), shop)
     except TimeoutError as error:
         message = f"{order.card.title} did not start within {WARM_S:g} s"
         raise _Stopped("down", Failure(kind="down", message=message)) from error
@@ -271,6 +273,8 @@ async def _awaited(order: _Order, job: Job, provider: PolledProvider, shop: Work
             return state.output
         if state.progress is not None:
             shop.progressed(order.run.id, order.number, state.progress)
+        if isinstance(provider, Previewing) and (preview := provider.preview(job)):
+            shop.previewed(order.run.id, order.number, preview)
         await shop.wait(order.request, job, POLL_S[min(turn, len(POLL_S) - 1)])
         turn += 1
 

@@ -117,7 +117,7 @@ def status_of(run: Run, around: Around) -> str:
         case "handed":
             said = _handed(around)
         case "running":
-            said = f"Stopping, asked by {by}" if by else _under_way(run)
+            said = f"Stopping, asked by {by}" if by else _under_way(run, around)
         case "cancelled":
             said = f"Cancelled by {by}" + (f"; {made} of {count} were made" if made else "")
         case "failed":
@@ -137,7 +137,10 @@ def _handed(around: Around) -> str:
     return f"Handed over: paste this into {maker}" if around.paste else "Handed over"
 
 
-def _under_way(run: Run) -> str:
+def _under_way(run: Run, around: Around) -> str:
+    if around.warming and not run.artworks:
+        maker = around.card.title if around.card else run.route.model
+        return f"Starting the machine of {maker}; that is not the run's time"
     stages = {"score": "Measuring", "present": "Drawing the grid"}
     making = f"Making images, {len(run.artworks)} of {run.spec.count}"
     return stages.get(run.stage, making)

@@ -40,7 +40,13 @@ def tile_of(run: Run, number: int, around: Around) -> Tile:
     if made is None:
         progress = (around.progress or {}).get(number)
         return Tile(
-            number=number, digest=None, alt=alt, width=width, height=height, progress=progress
+            number=number,
+            digest=None,
+            alt=alt,
+            width=width,
+            height=height,
+            progress=progress,
+            preview=(around.previews or {}).get(number, 0),
         )
     return Tile(
         number=number,

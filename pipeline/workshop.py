@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +50,10 @@ class Workshop:
     """Let so many seconds pass, or fewer if the vendor tells of the job."""
     progressed: Callable[[str, int, float], None]
     """``(run id, number, fraction)``: how far an image is, for whoever looks."""
+    previewed: Callable[[str, int, bytes], None]
+    """``(run id, number, picture file)``: how an unfinished image looks."""
+    warming: Callable[[str], AbstractContextManager[None]]
+    """Held while the machine that makes a run's images starts."""
 
 
 async def request_for(
@@ -68,6 +73,7 @@ async def request_for(
         controls=tuple([await _control(one, shop) for one in parameters.controls]),
         references=tuple([await get(one.image) for one in parameters.references]),
         progressed=lambda share: shop.progressed(run.id, number, share),
+        previewed=lambda picture: shop.previewed(run.id, number, picture),
     )
 
 

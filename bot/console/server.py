@@ -25,6 +25,7 @@ from bot.console.guard import Guard
 from bot.console.manual import manual_routes
 from bot.console.models import model_routes
 from bot.console.pages import page_routes
+from bot.console.previews import preview_routes
 from bot.console.public import public_routes
 from bot.console.refusals import add_refusals
 from bot.console.reviewing import review_routes
@@ -51,6 +52,7 @@ def create_console(app: App, surface: ConsoleSurface, *, token: str) -> FastAPI:
     for routes in (
         api_routes(desk),
         artwork_routes(desk),
+        preview_routes(desk),
         completion_routes(desk),
         export_routes(desk),
         event_routes(desk, drawing),

@@ -23,7 +23,7 @@ from domain.ports import (
     Pixels,
 )
 from providers.downloads import Downloads, Source
-from providers.openai.answers import Answer, picture, read, read_stream
+from providers.openai.answers import Answer, picture, read, read_stream, unfinished
 from providers.openai.faults import OPENAI, House, told
 from providers.openai.mask import alpha_mask
 from providers.openai.wire import data_url, fields, file_of, in_words, payload, pictures
@@ -129,8 +129,10 @@ class OpenAIProvider:
             if reply.headers.get("content-type", "").startswith("text/event-stream"):
                 expected = int(request.parameters.settings.get("partial_images") or 0) + 1
 
-                def progressed(come: int) -> None:
+                def progressed(come: int, newest: str) -> None:
                     request.progressed(min(max(come / expected, 0.0), 1.0))
+                    if preview := unfinished(newest):
+                        request.previewed(preview)
 
                 chunks = reply.iter_bytes()
                 stream = await read_stream(chunks, progressed, self._max_answer_bytes)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.bus import MOST_PREVIEW_BYTES
 from domain.errors import UnavailableError
 from domain.model import ControlCan, Range, ReferenceCan
 from domain.picture import cleaned
@@ -99,6 +100,32 @@ def test_how_far_a_call_is_stands_on_the_card(tmp_path: Path, maker: Maker) -> N
     assert seen == [{1: 0.5}]
 
 
+def test_an_unfinished_picture_can_be_seen_until_the_run_has_ended(
+    tmp_path: Path, maker: Maker
+) -> None:
+    seen: list[tuple[dict[int, int], bytes, int]] = []
+
+    async def story(life: Life) -> Run:
+        run = await life.say("imagine a fox --count 1")
+
+        async def look(_key: str) -> None:
+            (asked,) = maker.asked
+            for half_made in (MAP, MAP, FACE, bytes(MOST_PREVIEW_BYTES + 1)):
+                asked.previewed(half_made)
+            card = await life.cards.card(await life.log.run(run.id))
+            told = life.bus.previews(run.id), life.bus.preview(run.id, 1), card.tiles[0].preview
+            seen.append(told)
+
+        maker.meanwhile = look
+        ended = await life.produce(run)
+        life.bus.forget(run.id)
+        assert life.bus.preview(run.id, 1) == b""
+        return ended
+
+    in_one_life(Bench(tmp_path, maker), story)
+    assert seen == [({1: 2}, FACE, 2)]
+
+
 def test_a_call_that_can_be_stopped_is_stopped_when_its_run_is_cancelled(
     tmp_path: Path, maker: Maker
 ) -> None:
@@ -127,6 +154,26 @@ def test_a_machine_that_sleeps_is_started_before_the_time_of_the_image(tmp_path:
     sleeper.meanwhile = lambda _key: order.append("make")
     assert made(bench, "imagine a fox --count 1").state == "done"
     assert order == ["start", "make"]
+
+
+def test_the_card_says_that_the_machine_starts_and_then_no_more(tmp_path: Path) -> None:
+    sleeper = Sleeper()
+    said: list[str] = []
+
+    async def story(life: Life) -> Run:
+        run = await life.say("imagine a fox --count 1")
+
+        async def look() -> None:
+            said.append((await life.cards.card(await life.log.run(run.id))).status)
+
+        sleeper.starting = look
+        sleeper.meanwhile = lambda _key: look()
+        return await life.produce(run)
+
+    in_one_life(Bench(tmp_path, sleeper), story)
+    starting, making = said
+    assert starting == "Starting the machine of GPT Image 2.5 flare; that is not the run's time"
+    assert making == "Making images, 0 of 1"
 
 
 def test_a_machine_that_does_not_start_makes_and_bills_nothing(tmp_path: Path) -> None:

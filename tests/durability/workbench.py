@@ -228,6 +228,7 @@ class Life:
     bus: Bus
     shop: Workshop
     webhooks: Webhooks
+    cards: Cards
 
     async def say(self, line: str, key: str = "", **how: Any) -> Run:
         """Say a line as it comes from a person; return the run."""
@@ -318,6 +319,8 @@ class Bench:
             webhook_url=webhooks.url_for,
             wait=webhooks.wait,
             progressed=bus.progressed,
+            previewed=bus.previewed,
+            warming=bus.warming,
         )
         opinions = Opinions(
             database,
@@ -338,6 +341,16 @@ class Bench:
             log,
             permissions,
         )
+        cards = Cards(
+            log,
+            search,
+            bus,
+            lambda _: self.card,
+            opinions=opinions,
+            policy=policy,
+            approvers=store,
+            families=families,
+        )
         handler = Handler(
             inbox=inbox,
             log=log,
@@ -357,16 +370,7 @@ class Bench:
             targets=targets,
             permissions=permissions,
             asking=Asking(
-                cards=Cards(
-                    log,
-                    search,
-                    bus,
-                    lambda _: self.card,
-                    opinions=opinions,
-                    policy=policy,
-                    approvers=store,
-                    families=families,
-                ),
+                cards=cards,
                 search=search,
                 gallery=Gallery(database),
                 targets=targets,
@@ -390,7 +394,7 @@ class Bench:
                 lapses_after_h=1.0,
             ),
         )
-        return Life(self, database, log, handler, search, inbox, bus, shop, webhooks)
+        return Life(self, database, log, handler, search, inbox, bus, shop, webhooks, cards)
 
     def _office(self, chance: SystemChance) -> Office:
         return Office(

@@ -18,7 +18,7 @@ from domain.errors import (
 )
 from domain.model import ModelCard, TokenPrice
 from domain.ports import ImageRequest
-from providers.openai.answers import Details, Usage
+from providers.openai.answers import Details, Usage, unfinished
 from providers.openai.provider import OpenAIProvider
 from providers.openai.wire import payload
 from tests.providers.given import FLARE, Here, card, cards, picture, request
@@ -215,6 +215,18 @@ async def test_unfinished_pictures_are_told_as_progress(
     assert (sent["stream"], sent["partial_images"]) == (True, 2)
     assert sent == payload(asked)
     assert made.request_id
+
+
+async def test_unfinished_pictures_can_be_seen(openai: OpenAIProvider) -> None:
+    asked, _ = streamed()
+    shown: list[bytes] = []
+    await openai.make(replace(asked, previewed=shown.append))
+    assert [facts(one)[0] for one in shown] == ["PNG", "PNG"]
+
+
+@pytest.mark.parametrize("newest", ["", "not base 64!", "aGVsbG8="])
+def test_an_unfinished_picture_that_is_none_is_passed_over(newest: str) -> None:
+    assert unfinished(newest) == b""
 
 
 async def test_unfinished_pictures_cost_as_the_usage_says(openai: OpenAIProvider) -> None:

@@ -246,3 +246,24 @@ async def test_a_weight_stays_when_its_words_change(console: Console) -> None:
     form = {"segments": {"subject": "a blue fox"}, "as": "Ben"}
     child = (await console.http.post(f"/api/runs/{run['id']}/edit", json=form)).json()["run"]
     assert child["spec"]["segments"]["subject"] == {"text": "a blue fox", "weight": 2}
+
+
+async def test_an_unfinished_picture_is_handed_out_small_and_kept_by_nobody(
+    console: Console,
+) -> None:
+    run = await console.made(ONE)
+    where = f"/api/runs/{run['id']}/previews/1"
+    none = await console.http.get(where)
+    assert none.status_code == 404
+    assert "no preview" in none.json()["error"]["message"]
+    original = (await console.http.get(f"/api/artworks/{run['artworks'][0]['digest']}")).content
+    bus = console.app.bus
+    bus.previewed(run["id"], 1, original)
+    shown = await console.http.get(where)
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "image/webp")
+    assert shown.headers["cache-control"] == "no-store"
+    assert len(shown.content) < len(original)
+    bus.previewed(run["id"], 1, b"GIF89a and nothing more")
+    assert (await console.http.get(where)).status_code in {415, 422, 502}
+    bus.forget(run["id"])
+    assert (await console.http.get(where)).status_code == 404
