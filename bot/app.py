@@ -33,6 +33,7 @@ from bot.targets import Targets
 from bot.webhooks import Webhooks
 from bot.world import PixelPool, SystemChance, SystemClock
 from config import settings as configuration
+from config.cards import prepared
 from config.records import Settings
 from domain.family import Axis, Family
 from domain.ports import (
@@ -204,7 +205,7 @@ class _Parts:
 
 def open_cards(settings: Settings, pixels: PixelPool, today: date) -> Catalogue:
     """Open the catalogue with the keys that are set."""
-    cards = configuration.model_cards(settings.own_models)
+    cards = prepared(configuration.model_cards(settings.own_models), settings.preprocessors)
     return open_catalogue(cards, access_of(settings), pixels, today=today)
 
 

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from domain.errors import SettingsError
 from domain.model import ModelCard
+from domain.spec import ControlKind
 
 
 def own_cards(tables: Any, shipped: Iterable[Mapping[str, Any]]) -> tuple[ModelCard, ...]:
@@ -35,6 +36,35 @@ def own_cards(tables: Any, shipped: Iterable[Mapping[str, Any]]) -> tuple[ModelC
         hint = "docs/providers/openai-compatible.md shows whole tables."
         raise SettingsError("; ".join(faults), hint=hint)
     return tuple(cards)
+
+
+def prepared(
+    cards: Iterable[ModelCard], preprocessors: Mapping[ControlKind, str]
+) -> tuple[ModelCard, ...]:
+    """Return the cards, each knowing which model makes the maps that it takes.
+
+    Raises:
+        SettingsError: A model that makes no such maps, or that must not be asked twice.
+    """
+    known = {card.id: card for card in cards}
+    for kind, model in preprocessors.items():
+        card = known.get(model)
+        if card is None or card.makes_map != kind or not card.repeatable:
+            makers = [one.id for one in known.values() if one.makes_map == kind and one.repeatable]
+            hint = f"Models that do: {', '.join(makers) or 'none; write one as [[model]]'}."
+            raise SettingsError(f"preprocessors.{kind}: {model} makes no {kind} maps", hint=hint)
+    return tuple(_preparing(card, preprocessors) for card in known.values())
+
+
+def _preparing(card: ModelCard, preprocessors: Mapping[ControlKind, str]) -> ModelCard:
+    controls = {
+        kind: can.model_copy(update={"prepared_by": preprocessors.get(kind, "")})
+        for kind, can in card.controls.items()
+        if can.preprocessed
+    }
+    if not any(can.prepared_by for can in controls.values()):
+        return card
+    return card.model_copy(update={"controls": {**card.controls, **controls}})
 
 
 def with_own(shipped: Iterable[ModelCard], own: Iterable[ModelCard]) -> tuple[ModelCard, ...]:

@@ -6,9 +6,10 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
 
-from domain.model import ModelCard
+from domain.model import ModelCard, ModelId
 from domain.policy import ApprovalPolicy, PixelPolicy
 from domain.record import Record
+from domain.spec import ControlKind
 from domain.target import Target, TargetName
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -188,5 +189,7 @@ class Settings(Record):
     """Servers that speak OpenAI's images API; their models are ``[[model]]`` tables."""
     targets: dict[TargetName, Target] = Field(default_factory=dict)
     """Where images go (`--target NAME`): those that ship, and a team's own over them."""
+    preprocessors: dict[ControlKind, ModelId] = Field(default_factory=dict)
+    """The model that makes a control's map from a photo, by kind: a workflow of ComfyUI."""
     own_models: tuple[ModelCard, ...] = ()
     """The team's ``[[model]]`` tables: shipped ones changed, and new ones."""

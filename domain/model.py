@@ -84,6 +84,8 @@ class ControlCan(Record):
     """Whether it takes from which fraction of the steps to which the control acts."""
     wire: str = ""
     """The vendor's own word for the kind; empty if the model has only this one."""
+    prepared_by: str = ""
+    """The model that makes the map from a photo; the settings name it."""
 
 
 class LoRACan(Record):
@@ -131,6 +133,8 @@ class ModelCard(Record):
     loras: LoRACan | None = None
     references: ReferenceCan | None = None
     operations: tuple[Operation, ...] = ("make",)
+    makes_map: ControlKind | None = None
+    """It makes no images but maps from photos, for the controls of other models."""
     needs: tuple[Input, ...] = ()
     """Inputs without which the vendor refuses: a fill model needs an init image."""
     file_formats: tuple[FileFormat, ...] = ()
@@ -213,7 +217,8 @@ class ModelCard(Record):
             "lettering": self.lettering,
             "transparent": "transparent" in self.backgrounds,
         }
-        does = [operation for operation in self.operations if operation != "make"]
+        maps = [f"{self.makes_map} maps from photos"] if self.makes_map else []
+        does = [*maps, *(one for one in self.operations if one != "make")]
         return (*does, *(name for name, taken in named.items() if taken))
 
     @property
@@ -258,6 +263,8 @@ class ControlUsed(Record):
     """As it was given: a photo, or a map."""
     prepare: bool = False
     """Whether we make the map from it before it is sent."""
+    prepared_by: str = ""
+    """The model that makes the map; empty: we do, if ``prepare`` is set."""
     weight: float | None = None
     """Null where the model takes none."""
     start: float | None = None

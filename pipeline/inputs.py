@@ -30,6 +30,8 @@ def unfit_inputs(card: ModelCard, spec: PromptSpec) -> str:
 
 
 def _unfit_operation(card: ModelCard, spec: PromptSpec) -> str:
+    if card.makes_map:
+        return "makes maps from photos, no images"
     said = {
         "make": "makes no image from words",
         "upscale": "cannot upscale",
@@ -61,11 +63,15 @@ def _unfit_control(card: ModelCard, control: Control) -> str:
         return f"takes no {control.kind} control"
     if control.kind in ITS_OWN_MAP:
         return ""
-    if can.preprocessed and not control.is_map and control.kind not in PREPARED:
+    if can.preprocessed and not control.is_map and not _prepared(control.kind, can):
         return f"takes a {control.kind} map, and we cannot make one from a photo"
     if not can.preprocessed and control.is_map:
         return f"makes its own {control.kind} map from a photo"
     return ""
+
+
+def _prepared(kind: ControlKind, can: ControlCan) -> bool:
+    return kind in PREPARED or bool(can.prepared_by)
 
 
 def _unfit_weights(card: ModelCard, spec: PromptSpec) -> str:
@@ -107,10 +113,12 @@ def _control(asked: Control, can: ControlCan, adjusted: list[Adjustment]) -> Con
     share = (asked.start, asked.end)
     if not can.share and share != (0.0, 1.0):
         adjusted.append(_dropped(f"{asked.kind} from-to", f"{share[0]:g}-{share[1]:g}"))
+    by_us = can.preprocessed and not asked.is_map and _prepared(asked.kind, can)
     return ControlUsed(
         kind=asked.kind,
         image=asked.image,
-        prepare=can.preprocessed and not asked.is_map and asked.kind in PREPARED,
+        prepare=by_us,
+        prepared_by=can.prepared_by if by_us else "",
         weight=_weight(f"{asked.kind} weight", asked.weight, can.weight, adjusted),
         start=asked.start if can.share else None,
         end=asked.end if can.share else None,

@@ -87,7 +87,7 @@ def _reason(card: ModelCard, task: TaskType, listed: Sequence[ModelCard], routes
 
 def serves(card: ModelCard) -> bool:
     """Whether a model is used though no route names it: no sketch, and nothing by hand."""
-    return card.id != SKETCH and card.answers != "handed"
+    return card.id != SKETCH and card.answers != "handed" and card.makes_map is None
 
 
 def able(on: Sequence[ModelCard]) -> dict[Operation, float]:

@@ -25,7 +25,7 @@ VARIABLES: Final = dict(
 )
 
 
-BY_NAME: Final = ("accounts", "endpoints", "own_models", "targets")
+BY_NAME: Final = ("accounts", "endpoints", "own_models", "preprocessors", "targets")
 """Tables that people name."""
 
 

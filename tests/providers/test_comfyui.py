@@ -34,6 +34,8 @@ from tests.vendors.comfyui import ComfyUIVendor, running_thread
 SDXL = "comfyui:sdxl"
 OWN = [one for one in cards().values() if one.provider == "comfyui"]
 EACH = pytest.mark.parametrize("model", OWN, ids=lambda model: model.name)
+MAPS = [one for one in OWN if one.makes_map]
+IMAGES = [one for one in OWN if not one.makes_map]
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -85,7 +87,18 @@ def asked(model: ModelCard | None = None, key: str = "run-1/1", **changes: Any) 
 # --- every workflow ---
 
 
-@EACH
+@pytest.mark.parametrize("model", MAPS, ids=lambda model: model.name)
+async def test_each_preprocessor_makes_a_map_in_the_shape_of_the_photo(
+    comfy: ComfyUIProvider, model: ModelCard
+) -> None:
+    photo = picture(size=(300, 200))
+    made = await fetched(comfy, await comfy.submit(asked(model, init_image=photo)))
+    image = Picture.open(made.data).image
+    assert (image.width, image.height) == (1536, 1024)
+    assert made.seed is None
+
+
+@pytest.mark.parametrize("model", IMAGES, ids=lambda model: model.name)
 async def test_each_workflow_makes_a_picture_of_the_size_asked_with_the_seed_asked(
     comfy: ComfyUIProvider, model: ModelCard
 ) -> None:

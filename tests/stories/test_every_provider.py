@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.providers.given import card
+from tests.providers.given import card, picture
 from tests.providers.rows import ROWS, Row
 from tests.stories.test_shell import Shell
+from tests.vendors.comfyui import ComfyUIVendor
 from tests.vendors.loopback import running_thread
 
 SECRET = ("TOKEN", "KEY", "HEADERS")
@@ -49,3 +50,26 @@ def test_imagine_runs_end_to_end(row: Row, tmp_path: Path) -> None:
         if name.endswith(SECRET):
             assert value not in json.dumps(run)
             assert value.encode() not in database
+
+
+def test_a_photo_becomes_a_map_by_the_workflow_that_the_settings_name(tmp_path: Path) -> None:
+    with running_thread(ComfyUIVendor()) as vendor:
+        vendor.admin.set(step_s=0.0)
+        shell = Shell(tmp_path / "here", **vendor.environment())
+        own = shell.folder / "own.toml"
+        own.write_text('[preprocessors]\npose = "comfyui:pose-map"\n', encoding="utf-8")
+        shell.environment["AI_HANDLER_CONFIG"] = str(own)
+        (shell.folder / "dancer.png").write_bytes(picture(size=(300, 200)))
+        line = ("a dancer", "--model", "comfyui:sdxl-control", "--control", "pose:dancer.png")
+        shell.json("imagine", *line, "--count", "2", "--dry-run")
+        assert vendor.admin.state()["creates"] == 0, "no map is made for a plan"
+        run = shell.json("imagine", *line, "--count", "2")
+        sent = vendor.admin.state()["inputs"]
+    assert run["state"] == "done"
+    (used,) = run["parameters"]["controls"]
+    assert (used["prepare"], used["prepared_by"]) == (True, "comfyui:pose-map")
+    kinds = [{node["class_type"] for node in graph.values()} for graph in sent]
+    assert [kind for kind in kinds if "DWPreprocessor" in kind] == [
+        {"LoadImage", "DWPreprocessor", "SaveImage"}
+    ]
+    assert sum("ControlNetApplyAdvanced" in kind for kind in kinds) == 2

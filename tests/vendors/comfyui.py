@@ -6,12 +6,14 @@ headers, as Modal's does. An id that is sent twice is run twice, as by the real 
 
 import asyncio
 import hashlib
+import io
 import json
 import uuid
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
+from PIL import Image
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -392,12 +394,23 @@ class ComfyUIVendor(Vendor):
         told = job.graph[saver]["inputs"]
         folder, _, prefix = told.get("filename_prefix", "temp").rpartition("/")
         name = f"{prefix}_00001_.png"
-        latent = job.of("EmptyLatentImage")[1] or job.of("ImageScale")[1]
+        size = self._size(job)
         given = {node: one["inputs"] for node, one in job.graph.items() if node != saver}
         words = hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()
-        self.saved[f"{folder}/{name}"] = draw(words, latent["width"], latent["height"])
+        self.saved[f"{folder}/{name}"] = draw(words, *size)
         kind = "temp" if job.graph[saver]["class_type"] == "PreviewImage" else "output"
         return {"images": [{"filename": name, "subfolder": folder, "type": kind}]}
+
+    def _size(self, job: Job) -> tuple[int, int]:
+        """Return how large the result is; a preprocessor keeps the shape of the photo."""
+        latent = job.of("EmptyLatentImage")[1] or job.of("ImageScale")[1]
+        if latent:
+            return latent["width"], latent["height"]
+        maker = job.of("DWPreprocessor")[1] or job.of("DepthAnythingV2Preprocessor")[1]
+        photo = self.uploads[job.of("LoadImage")[1]["image"]]
+        width, height = Image.open(io.BytesIO(photo)).size
+        scale = maker["resolution"] / min(width, height)
+        return round(width * scale), round(height * scale)
 
     def _tell(self, job: Job, kind: str, **data: Any) -> None:
         told = {"type": kind, "data": {"prompt_id": job.id} | data}
@@ -434,6 +447,8 @@ class ComfyUIVendor(Vendor):
 def _prompt(job: Job) -> str:
     """Return the words that the sampler is led by: through ControlNets, if there are any."""
     inputs = job.of("KSampler")[1]
+    if not inputs:
+        return ""
     while "text" not in inputs:
         inputs = job.graph[inputs["positive"][0]]["inputs"]
     return str(inputs["text"])
