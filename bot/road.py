@@ -42,7 +42,7 @@ def office_of(
         chance=chance,
         on=catalogue.on_cards(),
         known=known,
-        routes=Routes.model_validate(configuration.routes()),
+        routes=Routes.model_validate(configuration.routes(settings.routes)),
         confirm_above_usd=settings.limits.confirm_above_usd,
         targets=settings.targets,
     )

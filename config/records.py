@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr
 from domain.model import ModelCard, ModelId
 from domain.policy import ApprovalPolicy, PixelPolicy
 from domain.record import Record
-from domain.spec import ControlKind
+from domain.spec import ControlKind, TaskType
 from domain.target import Target, TargetName
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -189,6 +189,8 @@ class Settings(Record):
     """Servers that speak OpenAI's images API; their models are ``[[model]]`` tables."""
     targets: dict[TargetName, Target] = Field(default_factory=dict)
     """Where images go (`--target NAME`): those that ship, and a team's own over them."""
+    routes: dict[TaskType, tuple[ModelId, ...]] = Field(default_factory=dict)
+    """The models of a task type, the preferred one first, in the place of those that ship."""
     preprocessors: dict[ControlKind, ModelId] = Field(default_factory=dict)
     """The model that makes a control's map from a photo, by kind: a workflow of ComfyUI."""
     own_models: tuple[ModelCard, ...] = ()

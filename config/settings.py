@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +15,7 @@ from config.records import LOOPBACK, Account, Settings
 from domain.errors import SettingsError
 from domain.model import ModelCard
 from domain.policy import RejectReason
+from domain.spec import TaskType
 from domain.target import Target
 
 DEFAULT_URLS: Final = {
@@ -96,6 +97,7 @@ def load(toml: str, environ: Mapping[str, str]) -> Settings:
     _check_slack(settings)
     _check_endpoints(settings)
     _check_comfyui(settings.accounts["comfyui"])
+    _check_routes(settings)
     if settings.console.host not in LOOPBACK:
         raise SettingsError(
             f"the console cannot be served on {settings.console.host!r}",
@@ -116,6 +118,18 @@ def _check_endpoints(settings: Settings) -> None:
                 f"endpoints.{name}.base_url: a key would go to {endpoint.base_url} in the clear",
                 hint="Use https://, or no key.",
             )
+
+
+def _check_routes(settings: Settings) -> None:
+    known = {card.id for card in model_cards(settings.own_models)}
+    faults = [
+        f"routes.{task}: no model {model!r}"
+        for task, models in settings.routes.items()
+        for model in models
+        if model not in known
+    ]
+    if faults:
+        raise SettingsError("; ".join(faults), hint="`ai-handler models` names them.")
 
 
 def _check_comfyui(account: Account) -> None:
@@ -172,9 +186,10 @@ def model_cards(own: tuple[ModelCard, ...] = ()) -> tuple[ModelCard, ...]:
     return with_own(shipped, own)
 
 
-def routes() -> dict[str, Any]:
-    """Return the routing table that ships with the program."""
-    return _shipped("routes.toml")
+def routes(own: Mapping[TaskType, Sequence[str]] | None = None) -> dict[str, Any]:
+    """Return the routing table that ships with the program, the team's own tasks in it."""
+    shipped = _shipped("routes.toml")
+    return shipped | {"tasks": {**shipped["tasks"], **(own or {})}}
 
 
 def shipped_targets() -> dict[str, Target]:

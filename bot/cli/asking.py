@@ -147,7 +147,7 @@ def routes(*, as_json: JSON = False) -> None:
     """Show which models make which kind of image."""
     with guarded(as_json=as_json):
         settings = settings_here()
-        table = routing_table()["tasks"]
+        table = routing_table(settings.routes)["tasks"]
         own = asyncio.run(_own_routes(settings))
         if as_json:
             names = ("where", "task", "model", "by")

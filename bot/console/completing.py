@@ -37,7 +37,7 @@ SEEDS: Final = {"keep": "the seeds of the run before", "random": "fresh seeds"}
 def completion_routes(desk: Desk) -> APIRouter:
     """Return the route that says all that can be completed."""
     router = APIRouter(include_in_schema=False)
-    routes = Routes.model_validate(configuration.routes())
+    routes = Routes.model_validate(configuration.routes(desk.app.settings.routes))
     known = completions(desk.app.catalogue.entries, routes, desk.app.settings.targets)
 
     @router.get("/completions")

@@ -16,7 +16,7 @@ from pipeline.route import SKETCH, Routes, serves
 def model_routes(desk: Desk, drawing: Drawing) -> APIRouter:
     """Return the route of the page."""
     router = APIRouter(include_in_schema=False)
-    routes = Routes.model_validate(configuration.routes())
+    routes = Routes.model_validate(configuration.routes(desk.app.settings.routes))
 
     @router.get("/models", response_class=HTMLResponse)
     async def models() -> HTMLResponse:

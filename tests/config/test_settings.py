@@ -7,7 +7,7 @@ import pytest
 
 from config import settings as configuration
 from config.records import Settings
-from config.settings import DEFAULT_URLS, load, read
+from config.settings import DEFAULT_URLS, load, read, routes
 from domain.errors import SettingsError
 
 KEYS = {"REPLICATE_API_TOKEN": "r8_top_secret", "OPENAI_API_KEY": "sk-top-secret"}
@@ -222,3 +222,24 @@ def test_a_comfyui_server_that_cannot_be_used_is_refused_without_its_headers(
     with pytest.raises(SettingsError, match=says) as caught:
         load("", {"COMFYUI_URL": url, "COMFYUI_HEADERS": headers})
     assert "wk-secret" not in str(caught.value)
+
+
+def test_routes_of_the_team_take_the_place_of_those_that_ship_task_by_task() -> None:
+    own = load('[routes]\nui = ["openai:gpt-image-2", "sketch:storyboard"]', {}).routes
+    table = routes(own)["tasks"]
+    assert list(table["ui"]) == ["openai:gpt-image-2", "sketch:storyboard"]
+    assert table["product"] == routes()["tasks"]["product"]
+
+
+def test_a_route_names_only_models_that_there_are_all_faults_at_once() -> None:
+    toml = '[routes]\nui = ["openai:gpt-image-9"]\nbrand = ["nobody:knows"]'
+    with pytest.raises(SettingsError) as error:
+        load(toml, {})
+    assert error.value.message == (
+        "routes.ui: no model 'openai:gpt-image-9'; routes.brand: no model 'nobody:knows'"
+    )
+
+
+def test_a_route_of_no_task_type_is_refused() -> None:
+    with pytest.raises(SettingsError, match="routes"):
+        load('[routes]\nlogos = ["openai:gpt-image-2"]', {})

@@ -25,7 +25,7 @@ VARIABLES: Final = dict(
 )
 
 
-BY_NAME: Final = ("accounts", "endpoints", "own_models", "preprocessors", "targets")
+BY_NAME: Final = ("accounts", "endpoints", "own_models", "preprocessors", "routes", "targets")
 """Tables that people name."""
 
 
