@@ -105,17 +105,18 @@ class Asking:
 
     async def _queue(self, said: Said) -> str:
         runs = await self.search.under_way(limit=MOST_QUEUED + 1)
-        if not runs:
+        by_hand = await self.search.handed_over(limit=MOST_QUEUED + 1)
+        if not runs and not by_hand:
             return "Nothing runs, and nothing waits."
         mine = person_key(said.person)
         lines = []
         ahead = 0
-        for run in runs[:MOST_QUEUED]:
+        for run in (*runs[:MOST_QUEUED], *by_hand[:MOST_QUEUED]):
             ahead += run.state == "queued"
-            place = f"{ahead}." if run.state == "queued" else "now"
+            place = {"queued": f"{ahead}.", "handed": "by hand"}.get(run.state, "now")
             yours = " (yours)" if person_key(run.person) == mine else ""
             lines.append(f"{place} {_line(run)}{yours}")
-        more = ["…"] if len(runs) > MOST_QUEUED else []
+        more = ["…"] if max(len(runs), len(by_hand)) > MOST_QUEUED else []
         return "\n".join([*lines, *more])
 
     async def _found(self, words: str) -> str:

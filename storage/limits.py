@@ -42,10 +42,7 @@ async def check_limits(
     run, more = runs[0], len(runs)
     count = await _waiting_of(connection, run)
     if count + more > limits.waiting_per_person:
-        raise LimitError(
-            f"{count} of your runs wait already",
-            hint=f"The last one is number {count} of yours in the queue: cancel one, or wait.",
-        )
+        raise _too_many(run, count)
     if run.place.surface != "console":
         count = await _waiting_in(connection, run)
         if count + more > limits.waiting_per_channel:
@@ -57,9 +54,19 @@ async def check_limits(
     await ledger.check_budget(connection, usd, now, limits.max_usd_per_day)
 
 
+def _too_many(run: Run, count: int) -> LimitError:
+    if run.state == "handed":
+        hint = "Hand one in, or cancel one: `queue` shows them."
+        return LimitError(f"{count} of your runs wait for pictures already", hint=hint)
+    hint = f"The last one is number {count} of yours in the queue: cancel one, or wait."
+    return LimitError(f"{count} of your runs wait already", hint=hint)
+
+
 async def _waiting_of(connection: AsyncConnection, run: Run) -> int:
+    """Count those that wait as this one would: for their turn, or for someone's hands."""
+    state = "handed" if run.state == "handed" else "queued"
     waiting = select(func.count()).where(
-        RunRow.person_key == person_key(run.person), RunRow.state == "queued"
+        RunRow.person_key == person_key(run.person), RunRow.state == state
     )
     return (await connection.execute(waiting)).scalar_one()
 

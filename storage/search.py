@@ -117,6 +117,11 @@ class Search:
         found = select(RunRow.id).where(RunRow.state.in_(("running", "queued")))
         return await self._load(found.order_by(RunRow.id).limit(limit))
 
+    async def handed_over(self, *, limit: int = 50) -> list[Run]:
+        """Return the runs that wait for pictures made elsewhere, the oldest first."""
+        found = select(RunRow.id).where(RunRow.state == "handed")
+        return await self._load(found.order_by(RunRow.id).limit(limit))
+
     async def of_person(self, key: str, *, limit: int) -> list[Run]:
         """Return a person's newest runs, newest first."""
         found = select(RunRow.id).where(RunRow.person_key == key)

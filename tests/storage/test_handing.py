@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from domain.errors import ConflictError
+from domain.errors import ConflictError, LimitError
 from domain.run import Failure, Run
+from storage.database import Database
 from storage.handing import Handing
+from storage.limits import Limits
 from tests.pipeline.given import FOX, artwork, event, planned
 from tests.storage.conftest import Memory
 
@@ -31,6 +33,19 @@ async def test_what_is_handed_over_waits_for_no_job(memory: Memory) -> None:
     assert (run.state, memory.jobs) == ("handed", [])
     assert [one.id for one in await handing(memory).waiting()] == [run.id]
     assert not await memory.search.under_way()
+
+
+async def test_only_so_many_wait_for_one_persons_hands_and_take_no_place_in_the_queue(
+    database: Database,
+) -> None:
+    memory = Memory(database, limits=Limits(waiting_per_person=2))
+    first = await waiting(memory)
+    await waiting(memory, "e2")
+    with pytest.raises(LimitError, match="2 of your runs wait for pictures already") as full:
+        await waiting(memory, "e3")
+    assert "`queue` shows them" in full.value.hint
+    assert first.id in [one.id for one in await memory.search.handed_over()]
+    await memory.accepted()
 
 
 async def test_pictures_are_taken_once_per_event(memory: Memory) -> None:

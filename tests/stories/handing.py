@@ -24,6 +24,8 @@ async def hand_over(scene: Scene) -> None:
     assert "Cancel" in card.buttons
     (run,) = await scene.room.app.search.recent(limit=1)
     assert (run.state, run.quote.usd, run.seeds) == ("handed", 0.0, (7, 7, 7, 7))
+    waiting = await scene.room.mention("Ben", "queue")
+    assert "by hand r1 · Ana · a red fox" in waiting.text
 
 
 @story("hand-in-a-grid")
