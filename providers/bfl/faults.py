@@ -1,7 +1,6 @@
 """BFL's failures in our words: refused, not now, down, or an answer that is none."""
 
 import json
-import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,20 +16,10 @@ from domain.errors import (
     UnavailableError,
 )
 from providers.bfl.wire import Ref, Task
+from providers.broken import NEVER_SENT, TOLD_CHARS, cut, retry_after_s
 
 DEFAULT_RETRY_S: Final = 10.0
 """Ours: the limit is on tasks at once (24), so it goes on when one of them ends."""
-MAX_RETRY_S: Final = 600.0
-TOLD_CHARS: Final = 300
-NEVER_SENT: Final = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-    httpx.LocalProtocolError,
-)
-"""No byte of the request has left us."""
 MODERATED: Final = re.compile(r"moderat|safety|nsfw|content polic", re.IGNORECASE)
 REFUSED: Final = "BFL's moderation refused it and charges nothing: say it in other words."
 HINTS: Final = {
@@ -68,7 +57,7 @@ def told(*, model: str = "", job: str | None = None, creates: bool = False) -> I
         raise _answered(error, model=model, job=job, creates=creates) from error
     except (httpx.HTTPError, TimeoutError) as error:
         sent = not isinstance(error, NEVER_SENT)
-        raise _cut(error, model, job, maybe=creates and sent) from error
+        raise cut("BFL", error, model=model, job=job, maybe=creates and sent) from error
     except UnicodeEncodeError as error:
         raise RejectedError(
             f"cannot be sent: {error.reason}",
@@ -85,7 +74,7 @@ def _answered(error: AnsweredError, *, model: str, job: str | None, creates: boo
     if status == httpx.codes.TOO_MANY_REQUESTS:
         return RateLimitedError(
             said,
-            retry_after_s=_retry_after_s(error.headers),
+            retry_after_s=retry_after_s([error.headers.get("retry-after")], DEFAULT_RETRY_S),
             model=model,
             request_id=job,
             hint="BFL takes no more tasks for a moment; it is tried again.",
@@ -101,18 +90,6 @@ def _answered(error: AnsweredError, *, model: str, job: str | None, creates: boo
     if status < httpx.codes.INTERNAL_SERVER_ERROR and MODERATED.search(error.said):
         hint = REFUSED
     return RejectedError(said, model=model, request_id=job, hint=hint)
-
-
-def _cut(error: BaseException, model: str, job: str | None, *, maybe: bool) -> UnavailableError:
-    late = isinstance(error, TimeoutError | httpx.TimeoutException)
-    what = "did not answer in time" if late else "could not be reached or broke off"
-    return UnavailableError(
-        f"BFL {what}: {type(error).__name__} {error}"[:TOLD_CHARS],
-        maybe_billed=maybe,
-        model=model,
-        request_id=job,
-        hint=f"BFL {what}: try again in a minute.",
-    )
 
 
 def _unreadable(error: Exception, model: str, job: str | None, *, creates: bool) -> ProviderError:
@@ -141,14 +118,6 @@ def _words(text: bytes) -> str:
 def _where(loc: Any) -> str:
     names = [str(name) for name in loc if name != "body"] if isinstance(loc, list) else []
     return f"{'.'.join(names)}: " if names else ""
-
-
-def _retry_after_s(headers: httpx.Headers) -> float:
-    try:
-        wanted_s = float(headers.get("retry-after", "nothing"))
-    except ValueError:
-        return DEFAULT_RETRY_S
-    return DEFAULT_RETRY_S if math.isnan(wanted_s) else min(max(wanted_s, 0.0), MAX_RETRY_S)
 
 
 # --- what becomes of a task ----------------------------------------------------------------------

@@ -1,7 +1,6 @@
 """ComfyUI's failures in our words: refused, not now, down, or an answer that is none."""
 
 import json
-import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
@@ -16,12 +15,12 @@ from domain.errors import (
     RejectedError,
     UnavailableError,
 )
+from providers.broken import TOLD_CHARS, cut, retry_after_s
 from providers.comfyui.workflow import Workflow, WorkflowError
 
 DEFAULT_RETRY_S: Final = 5.0
+CHECK: Final = ": check that it runs, and COMFYUI_URL"
 """Ours: ComfyUI has no limit of its own, what stands before it may."""
-MAX_RETRY_S: Final = 600.0
-TOLD_CHARS: Final = 300
 SHOWN: Final = 5
 """How many of the files that are there are named."""
 HINTS: Final = {
@@ -75,7 +74,7 @@ def told(
     except AnsweredError as error:
         raise _answered(error, model, job, workflow) from error
     except (httpx.HTTPError, TimeoutError) as error:
-        raise _cut(error, model, job) from error
+        raise cut("ComfyUI", error, model=model, job=job, maybe=False, then=CHECK) from error
     except UnicodeEncodeError as error:
         hint = "The prompt holds a character that cannot be sent: type it anew."
         raise RejectedError(f"cannot be sent: {error.reason}", model=model, hint=hint) from error
@@ -101,7 +100,7 @@ def _answered(
     if error.status == httpx.codes.TOO_MANY_REQUESTS:
         return RateLimitedError(
             said,
-            retry_after_s=_retry_after_s(error.headers),
+            retry_after_s=retry_after_s([error.headers.get("retry-after")], DEFAULT_RETRY_S),
             model=model,
             request_id=job,
             hint="The server takes no more for a moment; it is tried again.",
@@ -160,32 +159,12 @@ def _there(info: Mapping[str, Any]) -> str:
     return f" It has: {shown}." if names else " It has none."
 
 
-def _cut(error: BaseException, model: str, job: str | None) -> UnavailableError:
-    late = isinstance(error, TimeoutError | httpx.TimeoutException)
-    what = "did not answer in time" if late else "could not be reached or broke off"
-    return UnavailableError(
-        f"ComfyUI {what}: {type(error).__name__} {error}"[:TOLD_CHARS],
-        maybe_billed=False,
-        model=model,
-        request_id=job,
-        hint=f"ComfyUI {what}: check that it runs, and COMFYUI_URL.",
-    )
-
-
 def _json(text: bytes) -> dict[str, Any]:
     try:
         answer = json.loads(text)
     except (ValueError, RecursionError):
         return {}
     return answer if isinstance(answer, dict) else {}
-
-
-def _retry_after_s(headers: httpx.Headers) -> float:
-    try:
-        wanted_s = float(headers.get("retry-after", "nothing"))
-    except ValueError:
-        return DEFAULT_RETRY_S
-    return DEFAULT_RETRY_S if math.isnan(wanted_s) else min(max(wanted_s, 0.0), MAX_RETRY_S)
 
 
 # --- what becomes of a job -----------------------------------------------------------------------

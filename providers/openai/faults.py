@@ -1,6 +1,5 @@
 """Failures of the images API in our words: refused, not now, down, or an answer that is none."""
 
-import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,11 +17,10 @@ from domain.errors import (
     RejectedError,
     UnavailableError,
 )
+from providers.broken import TOLD_CHARS, cut, retry_after_s
 
 DEFAULT_RETRY_S: Final = 20.0
 """Ours; OpenAI counts requests by the minute."""
-MAX_RETRY_S: Final = 600.0
-TOLD_CHARS: Final = 300
 AGAIN_IN: Final = re.compile(r"try again in (\d+(?:\.\d+)?)\s*(ms|s)\b", re.IGNORECASE)
 MODERATED: Final = frozenset({"moderation_blocked", "content_policy_violation"})
 MODERATION: Final = re.compile(r"moderat|safety|nsfw|content polic", re.IGNORECASE)
@@ -171,15 +169,8 @@ def _broken_off(error: StreamError, model: str, house: House) -> ProviderError:
 
 
 def _cut(error: BaseException, model: str, house: House, *, maybe: bool) -> UnavailableError:
-    late = isinstance(error, TimeoutError | httpx2.TimeoutException)
-    what = "did not answer in time" if late else "could not be reached or broke off"
     after = "whether the picture was made is not known" if maybe else "try again in a minute"
-    return UnavailableError(
-        f"{house.name} {what}: {type(error).__name__} {error}"[:TOLD_CHARS],
-        maybe_billed=maybe,
-        model=model,
-        hint=f"{house.name} {what}; {after}.",
-    )
+    return cut(house.name, error, model=model, maybe=maybe, then=f"; {after}")
 
 
 def _unreadable(error: Exception, model: str, house: House) -> BadReplyError:
@@ -194,16 +185,16 @@ def _retry_after_s(error: openai.APIStatusError) -> float:
     headers = error.response.headers
     inside = AGAIN_IN.search(error.message)
     unit_s = 0.001 if inside and inside[2].lower() == "ms" else 1.0
-    candidates = (
-        (headers.get("retry-after-ms"), 0.001),
-        (headers.get("retry-after"), 1.0),
-        (inside and inside[1], unit_s),
+    told = (
+        _seconds(headers.get("retry-after-ms"), 0.001),
+        headers.get("retry-after"),
+        _seconds(inside[1], unit_s) if inside else None,
     )
-    for text, unit in candidates:
-        try:
-            wanted_s = float(text or "nothing") * unit
-        except (ValueError, OverflowError):
-            continue
-        if not math.isnan(wanted_s):
-            return min(max(wanted_s, 0.0), MAX_RETRY_S)
-    return DEFAULT_RETRY_S
+    return retry_after_s(told, DEFAULT_RETRY_S)
+
+
+def _seconds(text: str | None, unit_s: float) -> float | None:
+    try:
+        return float(text or "nothing") * unit_s
+    except ValueError:
+        return None

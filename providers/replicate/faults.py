@@ -1,6 +1,5 @@
 """Replicate's failures in our words: refused, not now, down, or an answer that is none."""
 
-import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,12 +15,11 @@ from domain.errors import (
     RejectedError,
     UnavailableError,
 )
+from providers.broken import NEVER_SENT, TOLD_CHARS, cut, retry_after_s
 from providers.replicate.wire import Prediction
 
 DEFAULT_RETRY_S: Final = 10.0
 """Ours; near-empty accounts get 6 calls a minute (Replicate's docs on rate limits, 2026-11)."""
-MAX_RETRY_S: Final = 600.0
-TOLD_CHARS: Final = 300
 RESETS: Final = re.compile(r"resets? in ~?(\d+(?:\.\d+)?)\s*s", re.IGNORECASE)
 MODERATED: Final = re.compile(
     r"nsfw|flagged as sensitive|\(E005\)|moderat|safety|content polic", re.IGNORECASE
@@ -35,15 +33,6 @@ GONE: Final = re.compile(
 """Wordings of a 422 for a model or version that was withdrawn."""
 LORA: Final = re.compile(r"\blora|\.safetensors|\.tar\b|weights", re.IGNORECASE)
 """A model that cannot fetch or read its weights names them in what it failed of."""
-NEVER_SENT: Final = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-    httpx.LocalProtocolError,
-)
-"""No byte of the request has left us."""
 RETIRED: Final = (
     "Replicate does not know this model (any more), it may be retired: choose another with --model."
 )
@@ -72,10 +61,12 @@ def told(*, model: str = "", job: str | None = None, creates: bool = False) -> I
         raise _answered(error, model=model, job=job, creates=creates) from error
     except replicate.APIConnectionError as error:
         sent = not isinstance(error.__cause__, NEVER_SENT)
-        raise _cut(error.__cause__ or error, model, job, maybe=creates and sent) from error
+        raise cut(
+            "Replicate", error.__cause__ or error, model=model, job=job, maybe=creates and sent
+        ) from error
     except (httpx.HTTPError, TimeoutError) as error:
         sent = not isinstance(error, NEVER_SENT)
-        raise _cut(error, model, job, maybe=creates and sent) from error
+        raise cut("Replicate", error, model=model, job=job, maybe=creates and sent) from error
     except UnicodeEncodeError as error:
         raise RejectedError(
             f"cannot be sent: {error.reason}",
@@ -113,18 +104,6 @@ def _answered(
     return RejectedError(said, model=model, request_id=job, hint=hint)
 
 
-def _cut(error: BaseException, model: str, job: str | None, *, maybe: bool) -> UnavailableError:
-    late = isinstance(error, TimeoutError | httpx.TimeoutException)
-    what = "did not answer in time" if late else "could not be reached or broke off"
-    return UnavailableError(
-        f"Replicate {what}: {type(error).__name__} {error}"[:TOLD_CHARS],
-        maybe_billed=maybe,
-        model=model,
-        request_id=job,
-        hint=f"Replicate {what}: try again in a minute.",
-    )
-
-
 def _unreadable(error: Exception, model: str, job: str | None, *, creates: bool) -> ProviderError:
     said = f"Replicate's answer cannot be read: {type(error).__name__} {error}"[:TOLD_CHARS]
     if creates:  # a job may run whose id we could not read: the same as an answer that was lost
@@ -146,14 +125,8 @@ def _retry_after_s(error: replicate.APIStatusError) -> float:
     answer: Any = error.body if isinstance(error.body, dict) else {}
     inside = RESETS.search(str(answer.get("detail", "")))
     header = error.response.headers.get("retry-after")
-    for told_s in (header, answer.get("retry_after"), inside and inside[1]):
-        try:
-            wanted_s = float(told_s or "nothing")
-        except (TypeError, ValueError, OverflowError):
-            continue
-        if not math.isnan(wanted_s):
-            return min(max(wanted_s, 0.0), MAX_RETRY_S)
-    return DEFAULT_RETRY_S
+    told_s = (header, answer.get("retry_after"), inside and inside[1])
+    return retry_after_s(told_s, DEFAULT_RETRY_S)
 
 
 def failed(prediction: Prediction) -> ProviderError:

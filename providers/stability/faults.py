@@ -1,7 +1,6 @@
 """Stability's failures in our words: refused, not now, down, or an answer that is none."""
 
 import json
-import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,20 +15,10 @@ from domain.errors import (
     RejectedError,
     UnavailableError,
 )
+from providers.broken import NEVER_SENT, TOLD_CHARS, cut, retry_after_s
 
 DEFAULT_RETRY_S: Final = 60.0
 """Whoever sends more than 150 requests within ten seconds is left out for a minute."""
-MAX_RETRY_S: Final = 600.0
-TOLD_CHARS: Final = 300
-NEVER_SENT: Final = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-    httpx.LocalProtocolError,
-)
-"""No byte of the request has left us."""
 MODERATED: Final = re.compile(r"moderat|content_filtered", re.IGNORECASE)
 REFUSED: Final = "Stability's moderation refused it and charges nothing: say it in other words."
 BLURRED: Final = "content_filtered: the picture came blurred, and is no artwork"
@@ -68,7 +57,7 @@ def told(*, model: str, job: str | None = None) -> Iterator[None]:
         raise _answered(error, model, job) from error
     except (httpx.HTTPError, TimeoutError) as error:
         maybe = job is not None or not isinstance(error, NEVER_SENT)
-        raise _cut(error, model, job, maybe=maybe) from error
+        raise cut("Stability", error, model=model, job=job, maybe=maybe) from error
     except UnicodeEncodeError as error:
         raise RejectedError(
             f"cannot be sent: {error.reason}",
@@ -87,7 +76,7 @@ def _answered(error: AnsweredError, model: str, job: str | None) -> ProviderErro
         "request_id": job or error.headers.get("x-request-id"),
     }
     if status == httpx.codes.TOO_MANY_REQUESTS:
-        wait_s = _retry_after_s(error.headers)
+        wait_s = retry_after_s([error.headers.get("retry-after")], DEFAULT_RETRY_S)
         hint = "Stability takes no more calls for a moment; it is tried again."
         return RateLimitedError(said, retry_after_s=wait_s, hint=hint, **known)
     if status >= httpx.codes.INTERNAL_SERVER_ERROR or status == httpx.codes.REQUEST_TIMEOUT:
@@ -100,18 +89,6 @@ def _answered(error: AnsweredError, model: str, job: str | None) -> ProviderErro
         return BadReplyError(said, hint="Check STABILITY_BASE_URL.", **known)
     hint = HINTS.get(status, "Stability refused the request: change it and send again.")
     return RejectedError(said, hint=REFUSED if MODERATED.search(error.said) else hint, **known)
-
-
-def _cut(error: BaseException, model: str, job: str | None, *, maybe: bool) -> UnavailableError:
-    late = isinstance(error, TimeoutError | httpx.TimeoutException)
-    what = "did not answer in time" if late else "could not be reached or broke off"
-    return UnavailableError(
-        f"Stability {what}: {type(error).__name__} {error}"[:TOLD_CHARS],
-        maybe_billed=maybe,
-        model=model,
-        request_id=job,
-        hint=f"Stability {what}: try again in a minute.",
-    )
 
 
 def _unreadable(error: Exception, model: str, job: str | None) -> ProviderError:
@@ -139,11 +116,3 @@ def _words(text: bytes) -> str:
     errors = answer.get("errors")
     listed = "; ".join(map(str, errors)) if isinstance(errors, list) else ""
     return f"{answer.get('name', '')}: {listed}".strip(": ")[:TOLD_CHARS]
-
-
-def _retry_after_s(headers: httpx.Headers) -> float:
-    try:
-        wanted_s = float(headers.get("retry-after", "nothing"))
-    except ValueError:
-        return DEFAULT_RETRY_S
-    return DEFAULT_RETRY_S if math.isnan(wanted_s) else min(max(wanted_s, 0.0), MAX_RETRY_S)

@@ -14,6 +14,7 @@ import replicate
 
 from domain.errors import BadReplyError, ProviderError, RejectedError, UnavailableError
 from providers.bfl import faults as bfl_faults
+from providers.broken import MAX_RETRY_S
 from providers.openai import faults as openai_faults
 from providers.replicate import faults as replicate_faults
 from providers.stability import faults as stability_faults
@@ -157,9 +158,9 @@ def test_an_answer_to_a_create_call_that_cannot_be_read_is_a_job_that_may_run() 
         ({}, {"retry_after": 10**400}, replicate_faults.DEFAULT_RETRY_S),
         ({}, "no JSON at all", replicate_faults.DEFAULT_RETRY_S),
         ({"retry-after": "-3"}, {}, 0.0),
-        ({"retry-after": "99999999"}, {}, replicate_faults.MAX_RETRY_S),
+        ({"retry-after": "99999999"}, {}, MAX_RETRY_S),
         ({"retry-after": "nan"}, {}, replicate_faults.DEFAULT_RETRY_S),
-        ({"retry-after": "inf"}, {}, replicate_faults.MAX_RETRY_S),
+        ({"retry-after": "inf"}, {}, MAX_RETRY_S),
     ],
 )
 def test_how_long_replicate_wants_us_to_wait(
