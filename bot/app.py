@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.access import access_of
 from bot.asking import Asking
+from bot.briefing import LateWriter
 from bot.bus import Bus
 from bot.cards import Cards
 from bot.chat.chats import Chats
@@ -161,6 +162,8 @@ async def open_app(
         stack.push_async_callback(app.database.close)
         stack.push_async_callback(app.app.catalogue.close)
         await asyncio.to_thread(app.app.catalogue.open_all)
+        stack.push_async_callback(app.writer.close)
+        await asyncio.to_thread(app.writer.open)
         stack.push_async_callback(app.jobs.stop, GRACE_S)
         await app.jobs.start(app.body)
         await app.app.packing.open()
@@ -196,6 +199,7 @@ class _Parts:
     jobs: Jobs
     floor: Floor
     fitting: Fitting
+    writer: LateWriter
 
     async def body(self, job: str, run_id: str) -> None:
         """Do one job: the road, from the top."""
@@ -250,7 +254,8 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
     families = Families(database, clock, published=bus.published)
     drawing = Drawing(log, artifacts, pixels, darkroom, families, known.get)
     approvers = Approvers(database, clock)
-    office = office_of(settings, chance, catalogue, known)
+    writer = LateWriter(settings.brief, access_of(settings)["openai"])
+    office = office_of(settings, chance, catalogue, known, writer.writing)
     cards = Cards(
         log,
         search,
@@ -344,8 +349,10 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         darkroom=darkroom,
         pictures=Pictures(artifacts, pixels),
         migrated=migrated,
-        would_send=lambda run: would_send(run, workshop),
+        would_send=lambda run: would_send(run, workshop, writer),
     )
     fitting = Fitting(pixels, artifacts)
-    floor = floor_of(settings, workshop, darkroom, drawing, fitting)
-    return _Parts(app=app, database=database, jobs=jobs, floor=floor, fitting=fitting)
+    floor = floor_of(settings, workshop, darkroom, drawing, fitting, writer=writer)
+    return _Parts(
+        app=app, database=database, jobs=jobs, floor=floor, fitting=fitting, writer=writer
+    )

@@ -13,6 +13,7 @@ from domain.spec import Operation
 from pipeline.around import Around
 from pipeline.present import present
 from pipeline.present_family import present_family
+from pipeline.present_text import present_text
 from storage.approvers import Approvers
 from storage.families import Families
 from storage.opinions import Opinions
@@ -63,7 +64,8 @@ class Cards:
 
     async def card(self, run: Run) -> Card:
         """Make the card of a run as it is now."""
-        return present(run, await self._around(run))
+        around = await self._around(run)
+        return present_text(run, around) if run.kind == "text" else present(run, around)
 
     async def family(self, family_id: str) -> Card:
         """Make the card of a family as its runs are now."""

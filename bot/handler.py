@@ -35,6 +35,7 @@ from domain.command import (
     Rework,
     SetRoute,
     TakeDown,
+    Use,
 )
 from domain.errors import ConfirmError, ConflictError, HandlerError
 from domain.ports import (
@@ -49,7 +50,7 @@ from storage.run_log import RunLog
 
 logger = logging.getLogger(__name__)
 __all__ = ["Answer", "Handler", "Said", "Taken"]
-Making = Imagine | Edit | Branch | Reroll | Again | Rework
+Making = Imagine | Edit | Branch | Use | Reroll | Again | Rework
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +210,7 @@ class Handler:
 
     async def _do(self, event: Event, command: Command) -> Answer:
         match command:
-            case Imagine() | Edit() | Branch() | Reroll() | Again() | Rework():
+            case Imagine() | Edit() | Branch() | Use() | Reroll() | Again() | Rework():
                 planned = await self._plan(event, command)
                 return Answer(run=(await self._log.accept_all(planned, event.key))[0])
             case Cancel() | Retry() | TakeDown():
@@ -256,6 +257,8 @@ class Handler:
             return plan(event, command, office, pictures=pictures, shapes=shapes)
         number = command.number if isinstance(command, Branch) else None
         parent = await self._of(event, command.run, number)
+        if isinstance(command, Use) and parent.kind != "text":
+            parent = await self._log.run(parent.root)
         named = command.flags.baseline
         baseline = (
             (await self._of(event, named)).id
@@ -287,7 +290,7 @@ class Handler:
         run = await self._of(event, command.run)
         if not run.ended:
             raise ConflictError(f"{run.ref} is under way", hint="Wait for it, or cancel it.")
-        if len(run.artworks) == run.spec.count:
+        if len(run.artworks) == run.spec.count or run.drafts:
             raise ConflictError(f"{run.ref} has all its images", hint="`reroll` makes others.")
         if run.state == "unknown" and not event.confirmed:
             raise ConfirmError(

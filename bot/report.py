@@ -15,41 +15,52 @@ PathOf = Callable[[Artwork], str]
 
 def report(run: Run, *, baseline: Run | None, path_of: PathOf) -> dict[str, Any]:
     """Return everything that the log holds of a run."""
-    return {
-        "id": run.id,
-        "ref": run.ref,
-        "kind": run.kind,
-        "state": run.state,
-        "stage": run.stage,
-        "by": run.person.name,
-        "created_at": _json(run)["created_at"],
-        "quote": run.quote.model_dump(mode="json"),
-        "warnings": [one.model_dump(mode="json") for one in run.warnings],
-        "task": run.route.task,
-        "task_guessed": run.route.task_guessed,
-        "model": run.route.model,
-        "model_version": run.model_version,
-        "route_reason": run.route.reason,
-        "brief": run.spec.scored_brief,
-        "compiled": run.parameters.prompt,
-        "parameters": run.parameters.model_dump(mode="json"),
-        "baseline_delta": baseline_delta(run, baseline) if baseline else None,
-        "spec": _spec(run),
-        "adjustments": [one.model_dump(mode="json") for one in run.adjustments],
-        "artworks": [_artwork(one, path_of) for one in run.artworks],
-        "failures": [one.model_dump(mode="json") for one in run.failures],
-        "seeds": list(run.seeds),
-        "parent": run.parent.model_dump(mode="json") if run.parent else None,
-        "baseline": run.baseline,
-        "thread": run.root,
-        "family": run.family,
-        "promoted_by": run.promoted_by,
-        "round": run.attempt_round,
-        "grid": run.grid,
-        "cost_usd": run.cost_usd,
-        "timings_s": run.timings_s,
-        "error": run.error.model_dump(mode="json") if run.error else None,
-    } | _handoff(run)
+    return (
+        {
+            "id": run.id,
+            "ref": run.ref,
+            "kind": run.kind,
+            "state": run.state,
+            "stage": run.stage,
+            "by": run.person.name,
+            "created_at": _json(run)["created_at"],
+            "quote": run.quote.model_dump(mode="json"),
+            "warnings": [one.model_dump(mode="json") for one in run.warnings],
+            "task": run.route.task,
+            "task_guessed": run.route.task_guessed,
+            "model": run.route.model,
+            "model_version": run.model_version,
+            "route_reason": run.route.reason,
+            "brief": run.spec.scored_brief,
+            "compiled": run.parameters.prompt,
+            "parameters": run.parameters.model_dump(mode="json"),
+            "baseline_delta": baseline_delta(run, baseline) if baseline else None,
+            "spec": _spec(run),
+            "adjustments": [one.model_dump(mode="json") for one in run.adjustments],
+            "artworks": [_artwork(one, path_of) for one in run.artworks],
+            "failures": [one.model_dump(mode="json") for one in run.failures],
+            "seeds": list(run.seeds),
+            "parent": run.parent.model_dump(mode="json") if run.parent else None,
+            "baseline": run.baseline,
+            "thread": run.root,
+            "family": run.family,
+            "promoted_by": run.promoted_by,
+            "round": run.attempt_round,
+            "grid": run.grid,
+            "cost_usd": run.cost_usd,
+            "timings_s": run.timings_s,
+            "error": run.error.model_dump(mode="json") if run.error else None,
+        }
+        | _handoff(run)
+        | _drafts(run)
+    )
+
+
+def _drafts(run: Run) -> dict[str, Any]:
+    """Return the prompts that a run has written; nothing for one that makes images."""
+    if run.kind != "text":
+        return {}
+    return {"drafts": [one.model_dump(mode="json") for one in run.drafts]}
 
 
 def _handoff(run: Run) -> dict[str, Any]:

@@ -11,11 +11,13 @@ from bot.fitting import Fitting
 from bot.webhooks import Webhooks
 from config import settings as configuration
 from config.records import Settings
+from domain.draft import Writing
 from domain.errors import NotFoundError
 from domain.model import ModelCard
 from domain.ports import (
     Chance,
     Clock,
+    Writer,
 )
 from domain.run import Run
 from pipeline.assets import asset_faults, no_faults
@@ -35,7 +37,11 @@ from storage.run_log import RunLog
 
 
 def office_of(
-    settings: Settings, chance: Chance, catalogue: Catalogue, known: Mapping[str, ModelCard]
+    settings: Settings,
+    chance: Chance,
+    catalogue: Catalogue,
+    known: Mapping[str, ModelCard],
+    writing: Writing,
 ) -> Office:
     """Return what planning a run needs to know."""
     return Office(
@@ -45,6 +51,7 @@ def office_of(
         routes=Routes.model_validate(configuration.routes(settings.routes)),
         confirm_above_usd=settings.limits.confirm_above_usd,
         targets=settings.targets,
+        writing=writing,
     )
 
 
@@ -97,7 +104,13 @@ def workshop_of(
 
 
 def floor_of(
-    settings: Settings, shop: Workshop, darkroom: Darkroom, drawing: Drawing, fitting: Fitting
+    settings: Settings,
+    shop: Workshop,
+    darkroom: Darkroom,
+    drawing: Drawing,
+    fitting: Fitting,
+    *,
+    writer: Writer,
 ) -> Floor:
     """Return what producing a run needs."""
 
@@ -118,4 +131,5 @@ def floor_of(
         score=score_run,
         draw_grid=drawing.draw,
         draw_sheet=drawing.sheet,
+        writer=writer,
     )

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
 
+from domain.draft import Writing
 from domain.model import ModelCard, ModelId
 from domain.policy import ApprovalPolicy, PixelPolicy
 from domain.record import Record
@@ -187,6 +188,8 @@ class Settings(Record):
     accounts: dict[str, Account]
     endpoints: dict[EndpointName, Endpoint] = Field(default_factory=dict)
     """Servers that speak OpenAI's images API; their models are ``[[model]]`` tables."""
+    brief: Writing
+    """Who writes prompts from a brief."""
     targets: dict[TargetName, Target] = Field(default_factory=dict)
     """Where images go (`--target NAME`): those that ship, and a team's own over them."""
     routes: dict[TaskType, tuple[ModelId, ...]] = Field(default_factory=dict)

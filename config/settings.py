@@ -87,7 +87,7 @@ def load(toml: str, environ: Mapping[str, str]) -> Settings:
         ) from error
     _refuse_what_is_not_taken(given, environ)
     tables = given.pop("model", [])
-    merged = over(defaults() | {"targets": _shipped("targets.toml")}, given)
+    merged = over(_all_defaults(), given)
     _apply_environment(merged, environ)
     merged["own_models"] = own_cards(tables, _shipped("models.toml")["model"]) if tables else ()
     try:
@@ -178,6 +178,15 @@ def read(environ: Mapping[str, str]) -> Settings:
 def defaults() -> dict[str, Any]:
     """Return the defaults that ship with the program."""
     return _shipped("defaults.toml")
+
+
+def _all_defaults() -> dict[str, Any]:
+    return defaults() | {"targets": _shipped("targets.toml")}
+
+
+def brief_instructions() -> str:
+    """Return what the language model is told that writes prompts, as it ships with the program."""
+    return str(_shipped("brief.toml")["instructions"])
 
 
 def model_cards(own: tuple[ModelCard, ...] = ()) -> tuple[ModelCard, ...]:

@@ -78,6 +78,14 @@ class Section(Record):
     """Who chose it, if anybody did: it has a card of its own then."""
 
 
+class Alternative(Record):
+    """One of the prompts that were written from a brief."""
+
+    number: int
+    title: str
+    words: tuple[Words, ...]
+
+
 class Card(Record):
     """Everything that a card shows, as plain text and data."""
 
@@ -112,6 +120,8 @@ class Card(Record):
     alt: str = ""
     taken_down: str = ""
     """Who took it off the platform: then nothing but that is shown, and no picture."""
+    alternatives: tuple[Alternative, ...] = ()
+    """Prompts to choose from; then the card has no tiles."""
     sections: tuple[Section, ...] = ()
     """Of a family's card: its runs. Then the card has no tiles of its own."""
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from domain.asked import Attach, RunName
+from domain.draft import MAX_DRAFTS
 from domain.flags import NO_FLAGS, Flags
 from domain.record import Moment, Record
 from domain.spec import (
@@ -63,6 +64,14 @@ class Branch(_Making):
 
     kind: Literal["branch"] = "branch"
     number: Number
+    edits: tuple[SegmentEdit, ...] = ()
+
+
+class Use(_Making):
+    """Make images from one of the prompts that were written from a brief."""
+
+    kind: Literal["use"] = "use"
+    number: Annotated[int, Field(ge=1, le=MAX_DRAFTS)]
     edits: tuple[SegmentEdit, ...] = ()
 
 
@@ -265,6 +274,7 @@ Command = Annotated[
     Imagine
     | Edit
     | Branch
+    | Use
     | Reroll
     | Again
     | Rework

@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal, Self, TypeVar
 from pydantic import Field
 
 from domain.asked import ControlAsked, ReferenceAsked, RunName
+from domain.draft import MAX_BRIEF_CHARS
 from domain.record import Fraction, Record, Seed
 from domain.spec import MAX_COUNT, AspectRatio, Background, FileFormat, LoRA, TaskType
 
@@ -35,6 +36,8 @@ class Flags(Record):
     file_format: FileFormat | None = None
     background: Background | None = None
     brief: str | None = None
+    from_brief: Annotated[str, Field(min_length=1, max_length=MAX_BRIEF_CHARS)] | None = None
+    """Write prompts from this first, to choose from."""
     baseline: RunName | None = None
     target: str | None = None
     max_cost_usd: Annotated[float, Field(ge=0.0, allow_inf_nan=False)] | None = None

@@ -7,6 +7,7 @@ from typing import Any, Literal, ParamSpec, Protocol, TypeVar, runtime_checkable
 
 from pydantic import Field
 
+from domain.draft import Drafted, Drafts, Writing
 from domain.model import ModelCard, Parameters
 from domain.record import Fraction, Moment, Record, Seed
 from domain.run import Artwork, Failure, Run, RunState, Verdict
@@ -313,6 +314,25 @@ class RunLog(Protocol):
         """Write verdicts, scores, grid, cost and the final state."""
 
 
+class Writer(Protocol):
+    """Who writes prompts from a brief."""
+
+    writing: Writing
+
+    def payload(self, brief: str) -> dict[str, Any]:
+        """Return what would be sent, as JSON values."""
+
+    async def write(self, brief: str) -> Drafted:
+        """Write prompts; this is the call that is billed.
+
+        Raises:
+            ProviderError: Any failure, mapped.
+        """
+
+    async def close(self) -> None:
+        """Give back connections."""
+
+
 class Judged(Record):
     """What scoring and triage say of one artwork."""
 
@@ -332,4 +352,6 @@ class Ending(Record):
     error: Failure | None = None
     grid: Digest | None = None
     timings_s: dict[str, float] = Field(default_factory=dict)
+    drafts: Drafts = ()
+    """Prompts that were written from a brief."""
     model_version: str | None = None

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from domain.command import Person, Place
+from domain.draft import Drafts
 from domain.model import Adjustment, Parameters, Quote, Route
 from domain.record import Fraction, Moment, Record, Seed
 from domain.spec import Digest, PromptSpec
@@ -18,8 +19,10 @@ RunKind = Literal[
     "cutout",
     "select",
     "vary",
+    "text",
 ]
-"""``select`` and ``vary`` are done elsewhere, by hand: one image alone, four near to one."""
+"""``select`` and ``vary`` are done elsewhere, by hand: one image alone, four near to one.
+``text``: prompts written from a brief, no images."""
 RunState = Literal[
     "planned", "queued", "handed", "running", "done", "failed", "unknown", "cancelled"
 ]
@@ -141,6 +144,8 @@ class Run(Record):
     """The first run of its family, if it was asked for with others in one line."""
     promoted_by: str | None = None
     """Who chose it from its family: only then it has a card of its own."""
+    drafts: Drafts = ()
+    """Of a run of kind ``text``: the prompts that were written, to choose from."""
     revision: int = 0
     """Counts every change; what a card shows is the state at one revision."""
 

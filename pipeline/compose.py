@@ -58,12 +58,12 @@ def compose(
     Raises:
         CommandError: There is nothing to draw, or the five segments are too long together.
     """
-    segments, adjustments = _with_negatives(command.segments, command.flags.no)
-    spec = _flagged(PromptSpec(segments=segments), command.flags, pictures)
-    spec = _shaped(spec, shapes or {})
-    _check(spec)
+    segments, adjustments = with_negatives(command.segments, command.flags.no)
+    spec = flagged(PromptSpec(segments=segments), command.flags, pictures)
+    spec = shaped(spec, shapes or {})
+    check(spec)
     first = spec.seed.seed if spec.seed.kind == "fixed" else chance.seed()
-    return Composed(spec, _row_of_seeds(first or 0, spec.count), "imagine", adjustments)
+    return Composed(spec, row_of_seeds(first or 0, spec.count), "imagine", adjustments)
 
 
 def compose_child(
@@ -87,17 +87,17 @@ def compose_child(
     segments = kept.segments
     for edit in command.edits if isinstance(command, Edit | Branch) else ():
         segments = segments.with_segment(edit.segment, edited(segments[edit.segment], edit))
-    segments, adjustments = _with_negatives(segments, command.flags.no)
-    spec = _flagged(kept.model_copy(update={"segments": segments}), command.flags, pictures)
+    segments, adjustments = with_negatives(segments, command.flags.no)
+    spec = flagged(kept.model_copy(update={"segments": segments}), command.flags, pictures)
     if command.flags.init_image:
-        spec = _shaped(spec, shapes or {})
+        spec = shaped(spec, shapes or {})
     if isinstance(command, Rework):
         return _reworked(parent, command, spec, adjustments, chance)
     if isinstance(command, Branch):
         return _branched(parent, command, spec, adjustments, chance)
     if isinstance(command, Edit):
         _check_changes(parent, command, spec)
-    _check(spec)
+    check(spec)
     seeds = _child_seeds(parent, command, spec, chance)
     return Composed(spec, seeds, command.kind, adjustments, Parent(run=parent.id))
 
@@ -149,8 +149,8 @@ def _branched(
             "denoising_strength": DEFAULT_DENOISING_STRENGTH if strength is None else strength,
         }
         spec = spec.model_copy(update=values)
-    _check(spec)
-    seeds = _row_of_seeds(first, spec.count)
+    check(spec)
+    seeds = row_of_seeds(first, spec.count)
     return Composed(spec, seeds, "branch", adjustments, origin, artwork.digest)
 
 
@@ -195,19 +195,20 @@ def _child_seeds(
 ) -> tuple[int, ...]:
     asked = command.flags.seed
     if isinstance(asked, int):
-        return _row_of_seeds(asked, spec.count)
+        return row_of_seeds(asked, spec.count)
     if asked == "random" or (isinstance(command, Reroll) and asked != "keep"):
-        return _row_of_seeds(chance.seed(), spec.count)
-    more = _row_of_seeds(parent.seeds[-1] + 1, max(0, spec.count - len(parent.seeds)))
+        return row_of_seeds(chance.seed(), spec.count)
+    more = row_of_seeds(parent.seeds[-1] + 1, max(0, spec.count - len(parent.seeds)))
     return (*parent.seeds[: spec.count], *more)
 
 
-def _row_of_seeds(first: int, count: int) -> tuple[int, ...]:
+def row_of_seeds(first: int, count: int) -> tuple[int, ...]:
     """Image *i* uses ``first + i`` modulo 2**32, as A1111 numbers a batch."""
     return tuple((first + offset) % SEEDS for offset in range(count))
 
 
-def _flagged(spec: PromptSpec, flags: Flags, pictures: Pictures) -> PromptSpec:
+def flagged(spec: PromptSpec, flags: Flags, pictures: Pictures) -> PromptSpec:
+    """Return a spec with what flags ask for; pictures by the digests of their names."""
     same = ("task", "count", "aspect_ratio", "steps", "cfg_scale", "denoising_strength")
     also = ("brief", "target", "max_cost_usd", "file_format", "background")
     asked = {name: getattr(flags, name) for name in same + also}
@@ -222,7 +223,7 @@ def _flagged(spec: PromptSpec, flags: Flags, pictures: Pictures) -> PromptSpec:
     return spec.model_copy(update=values)
 
 
-def _shaped(spec: PromptSpec, shapes: Shapes) -> PromptSpec:
+def shaped(spec: PromptSpec, shapes: Shapes) -> PromptSpec:
     """Return the spec with the shape of its init image, unless another was asked for."""
     shape = shapes.get(spec.init_image or "")
     if shape is None or spec.aspect_ratio:
@@ -242,9 +243,10 @@ def _inputs(flags: Flags, pictures: Pictures) -> dict[str, object]:
     return {name: value for name, value in values.items() if value}
 
 
-def _with_negatives(
+def with_negatives(
     segments: Segments, no: Sequence[str]
 ) -> tuple[Segments, tuple[Adjustment, ...]]:
+    """Return segments with what ``--no`` names in the negative one, a leading "no" taken off."""
     asked = ", ".join(part for part in (segments.negative.text, *no) if part)
     clean = asked
     adjustments: tuple[Adjustment, ...] = ()
@@ -260,7 +262,12 @@ def _double_negative(asked: str, clean: str) -> Adjustment:
     return Adjustment(parameter="segments.negative", asked=asked, used=clean, reason=reason)
 
 
-def _check(spec: PromptSpec) -> None:
+def check(spec: PromptSpec) -> None:
+    """Refuse what nothing can be made of.
+
+    Raises:
+        CommandError: Nothing to draw, a mask without a picture, or too many words.
+    """
     faults: list[Fault] = []
     length = sum(len(spec.segments[name].text) for name in SEGMENTS)
     if length > MAX_PROMPT_CHARS:

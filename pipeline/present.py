@@ -58,6 +58,7 @@ def _title(run: Run, around: Around) -> str:
         "reroll": "Rerolled from",
         "again": "Again, as",
         "imagine": "From",
+        "text": "From",
         "upscale": "Upscaled from",
         "extend": "Extended from",
         "cutout": "Cut out of",

@@ -7,14 +7,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
-from domain.command import Event, Imagine, Rework
-from domain.errors import RouteError
+from domain.command import Event, Imagine, Rework, Use
+from domain.draft import Writing
+from domain.errors import CommandError, RouteError
 from domain.model import ModelCard, Quote, Route
 from domain.ports import (
     Chance,
     Ending,
     Kind,
     Steps,
+    Writer,
 )
 from domain.record import Record
 from domain.run import Failure, Notice, Run, RunState
@@ -24,10 +26,13 @@ from pipeline.aim import for_target
 from pipeline.byhand import counted, is_by_hand
 from pipeline.compile import Compiled, compile_spec
 from pipeline.compose import Child, Composed, Pictures, Shapes, compose, compose_child
+from pipeline.drafting import plan_draft, write_prompts
 from pipeline.generate import ImageOutcome, make_image, our_fault
 from pipeline.quote import check_quote, quote
 from pipeline.route import Routes, route
 from pipeline.score import Scored
+from pipeline.timing import timings_of
+from pipeline.using import use
 from pipeline.workshop import Workshop
 
 logger = logging.getLogger(__name__)
@@ -48,11 +53,13 @@ class Office:
     routes: Routes
     confirm_above_usd: float
     targets: Mapping[str, Target] = field(default_factory=dict)
+    writing: Writing | None = None
+    """Who writes prompts from a brief."""
 
 
 def plan(
     event: Event,
-    command: Imagine | Child,
+    command: Imagine | Child | Use,
     office: Office,
     *,
     parent: Run | None = None,
@@ -80,10 +87,13 @@ def plan(
         ConfirmError: It costs more than is spent unasked.
     """
     office = _as_of(office, event.at.date())
+    if isinstance(command, Imagine) and command.flags.from_brief and office.writing:
+        return (plan_draft(event, command, office.writing, office.chance, pictures),)
     composed = _composed(command, parent, office, pictures, shapes)
     composed = replace(composed, spec=for_target(composed.spec, command.flags, office.targets))
+    routed_as = None if isinstance(command, Use) else parent
     runs = [
-        _planned(event, _of_model(composed, model), command, office, parent)
+        _planned(event, _of_model(composed, model), command, office, routed_as)
         for model in command.flags.models or (composed.spec.model,)
     ]
     if len(runs) > 1 and any(run.state == "handed" for run in runs):
@@ -97,6 +107,8 @@ def plan(
         confirm_above_usd=office.confirm_above_usd,
     )
     ids = [office.chance.ulid() for _ in runs]
+    if parent is not None and parent.kind == "text":
+        baseline = None
     same: dict[str, object] = {"root": parent.root if parent else ids[0], "baseline": baseline}
     if len(runs) > 1:
         same |= {"family": ids[0]}
@@ -113,7 +125,7 @@ def _of_model(composed: Composed, model: str | None) -> Composed:
 def _planned(
     event: Event,
     composed: Composed,
-    command: Imagine | Child,
+    command: Imagine | Child | Use,
     office: Office,
     parent: Run | None,
 ) -> Run:
@@ -152,7 +164,7 @@ def _ending(card: ModelCard, today: date) -> Notice | None:
 
 
 def _composed(
-    command: Imagine | Child,
+    command: Imagine | Child | Use,
     parent: Run | None,
     office: Office,
     pictures: Pictures,
@@ -162,11 +174,16 @@ def _composed(
         return compose(command, chance=office.chance, pictures=pictures, shapes=shapes)
     if parent is None:
         raise ValueError("a child run needs its parent")
+    if isinstance(command, Use):
+        return use(parent, command, chance=office.chance, pictures=pictures, shapes=shapes or {})
+    if parent.kind == "text":
+        hint = "Choose one of its prompts: use 1 style: more cinematic"
+        raise CommandError(f"{parent.ref} has prompts, and no images yet", hint=hint)
     return compose_child(parent, command, chance=office.chance, pictures=pictures, shapes=shapes)
 
 
 def _routed_as(
-    spec: PromptSpec, command: Imagine | Child, parent: Run | None, office: Office
+    spec: PromptSpec, command: Imagine | Child | Use, parent: Run | None, office: Office
 ) -> PromptSpec:
     """A child goes to its parent's model, unless it asks for another model or task.
 
@@ -180,7 +197,7 @@ def _routed_as(
     return spec.model_copy(update={"model": parent.route.model, "task": parent.route.task})
 
 
-def _as_its_parent(chosen: Route, parent: Run | None, command: Imagine | Child) -> Route:
+def _as_its_parent(chosen: Route, parent: Run | None, command: Imagine | Child | Use) -> Route:
     if parent is None or command.flags.models or command.flags.task:
         return chosen
     if isinstance(command, Rework) and chosen.model != parent.route.model:
@@ -237,11 +254,14 @@ class Floor:
     draw_grid: Callable[[Run, Scored], Coroutine[Any, Any, Digest | None]]
     draw_sheet: Callable[[str], Coroutine[Any, Any, Digest | None]]
     """Draws the contact sheet of a family, as its runs stand, and stores it."""
+    writer: Writer | None = None
+    """Writes prompts from briefs."""
 
 
 class _Begun(Record):
     ended: bool
     count: int
+    writes: bool = False
     family: str | None = None
 
 
@@ -262,6 +282,9 @@ async def produce(run_id: str, floor: Floor) -> None:
     once = floor.steps.once
     begun = await once("begin", lambda: _begin(run_id, floor), _Begun)
     if begun.ended:
+        return
+    if begun.writes:
+        await write_prompts(run_id, floor.steps, floor.shop, floor.writer)
         return
     outcomes = await asyncio.gather(
         *(_image_step(run_id, number, floor) for number in range(1, begun.count + 1))
@@ -307,7 +330,8 @@ def _image_step(run_id: str, number: int, floor: Floor) -> Coroutine[Any, Any, I
 
 async def _begin(run_id: str, floor: Floor) -> _Begun:
     run = await floor.shop.log.begin(run_id)
-    return _Begun(ended=run.ended, count=run.spec.count, family=run.family)
+    writes = run.kind == "text"
+    return _Begun(ended=run.ended, count=run.spec.count, writes=writes, family=run.family)
 
 
 async def _sheet(family: str, floor: Floor) -> _Drawn:
@@ -341,13 +365,6 @@ async def _end(
         return _Written(state=run.state)  # the crash came between the ending and this step's record
     failures = _failures(outcomes)
     state = _final_state(outcomes)
-    now = floor.shop.clock.now()
-    begun = run.started_at or run.created_at
-    timings = {
-        "waited": (begun - run.created_at).total_seconds(),
-        "made": (now - begun).total_seconds(),
-        "total": (now - run.created_at).total_seconds(),
-    }
     versions = [one.model_version for one in run.artworks if one.model_version]
     ending = Ending(
         state=state,
@@ -355,7 +372,7 @@ async def _end(
         failures=failures,
         error=_error(state, failures),
         grid=drawn.grid,
-        timings_s={name: round(value, 3) for name, value in timings.items()},
+        timings_s=timings_of(run, floor.shop.clock.now()),
         model_version=versions[0] if versions else None,
     )
     await floor.shop.log.end(run_id, ending)

@@ -16,6 +16,7 @@ from domain.ports import (
     Job,
     Provider,
     RunLog,
+    Writer,
 )
 from domain.run import Run
 from domain.spec import ControlKind
@@ -83,8 +84,12 @@ async def request_for(
     )
 
 
-async def would_send(run: Run, shop: Workshop) -> list[dict[str, Any]]:
+async def would_send(
+    run: Run, shop: Workshop, writer: Writer | None = None
+) -> list[dict[str, Any]]:
     """Return what each image of a planned run would send, pictures as digests; nothing by hand."""
+    if run.kind == "text":
+        return [writer.payload(run.parameters.prompt)] if writer else []
     card = shop.card_of(run.route.model)
     if card.answers == "handed":
         return []

@@ -7,11 +7,13 @@ from importlib.util import find_spec
 from threading import Lock
 from typing import Final
 
+from domain.draft import Writing
 from domain.errors import NotConfiguredError
 from domain.model import ModelCard, Setting
 from domain.ports import (
     Pixels,
     Provider,
+    Writer,
 )
 
 
@@ -239,6 +241,15 @@ class Catalogue:
         while self._providers:
             _, provider = self._providers.popitem()
             await provider.close()
+
+
+def open_writer(writing: Writing, access: Access) -> Writer | None:
+    """Return who writes prompts by a language model; None where there is none, and rules do it."""
+    if writing.by_rules or _why_no_key("OPENAI_API_KEY", access.api_key or ""):
+        return None
+    from providers.openai.writer import OpenAIWriter
+
+    return OpenAIWriter(access.api_key or "", writing, base_url=access.base_url)
 
 
 def open_catalogue(

@@ -131,10 +131,16 @@ class Opinions:
         await self._put(Change(event_key, run_id, note=note, by=by))
 
     async def baseline_of(self, root_id: str) -> str:
-        """Return the baseline of a thread: its first run, until another is set."""
-        query = select(RunRow.baseline_id).where(RunRow.id == root_id)
+        """Return the baseline of a thread: its first run with images, until another is set."""
+        query = select(RunRow.baseline_id, RunRow.kind).where(RunRow.id == root_id)
+        images = select(RunRow.id).where(RunRow.root_id == root_id, RunRow.kind != "text")
         async with self._database.read() as connection:
-            return (await connection.execute(query)).scalar_one_or_none() or root_id
+            root = (await connection.execute(query)).one_or_none()
+            chosen = (root.baseline_id if root else None) or root_id
+            if root is None or root.kind != "text" or chosen != root_id:
+                return str(chosen)
+            first = await connection.execute(images.order_by(RunRow.id).limit(1))
+            return first.scalar_one_or_none() or root_id
 
     async def picks(self, run_id: str, person: Person) -> list[int]:
         """Return the numbers of the tiles that a person has picked."""

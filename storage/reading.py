@@ -7,6 +7,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.command import Person, Place
+from domain.draft import Draft
 from domain.model import Adjustment, Parameters, Quote, Route
 from domain.run import Approval, Artwork, Failure, Notice, Parent, Run
 from domain.spec import PromptSpec
@@ -147,5 +148,6 @@ def _run(row: AnyRow, artworks: Sequence[Artwork]) -> Run:
         model_version=row.model_version,
         family=row.family_id,
         promoted_by=row.promoted_by,
+        drafts=tuple(Draft.model_validate(one) for one in row.drafts_json or ()),
         revision=row.revision,
     )

@@ -314,6 +314,8 @@ async def _next_ref(connection: AsyncConnection, root_id: str) -> int:
 
 
 def _ended_line(run: Run) -> str:
+    if run.kind == "text" and run.state == "done":
+        return f"{run.ref} is ready: choose one of its prompts"
     made, count = len(run.artworks), run.spec.count
     match run.state:
         case "done" | "cancelled":
@@ -367,4 +369,5 @@ def _ending_values(ending: Ending) -> dict[str, Any]:
         "grid_digest": ending.grid,
         "timings_json": ending.timings_s,
         "model_version": ending.model_version,
+        "drafts_json": [one.model_dump(mode="json") for one in ending.drafts] or None,
     }

@@ -75,6 +75,8 @@ class RunRow(Base):
     revision: Mapped[int] = mapped_column(default=0)
     taken_down_by: Mapped[str | None]
     """Who took it off the platform; the record stays."""
+    drafts_json: Mapped[list[Any] | None]
+    """Prompts that were written from a brief."""
     family_id: Mapped[str | None] = mapped_column(index=True)
     """The first run of its family; such a run has no card of its own, …"""
     promoted_by: Mapped[str | None]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from domain.card import Card, Section
+from domain.card import Alternative, Card, Section
 
 Look = Literal["plain", "strong", "quiet", "code"]
 MAX_PROMPT_CHARS: Final = 1200
@@ -67,6 +67,7 @@ def plain(card: Card) -> str:
 
 
 def _notes(card: Card) -> Iterable[str]:
+    yield from map(_alternative, card.alternatives)
     yield from map(_said_of, card.sections)
     yield from card.adjustments
     yield from card.warnings
@@ -80,6 +81,14 @@ def _said_of(section: Section) -> str:
     lacks = (*section.adjustments, section.status, section.error)
     facts = " · ".join(section.facts)
     return f"{section.ref} {section.label} · {facts}" + "".join(f"; {one}" for one in lacks if one)
+
+
+def _alternative(one: Alternative) -> str:
+    """Write a prompt that can be chosen: ``1. Dawn: a kettle :: on slate``."""
+    words = " :: ".join(words.text for words in one.words if words.segment != "negative")
+    without = next((words.text for words in one.words if words.segment == "negative"), "")
+    title = f"{one.title}: " if one.title else ""
+    return f"{one.number}. {title}{words}" + (f" (without {without})" if without else "")
 
 
 def _voted(card: Card) -> str:

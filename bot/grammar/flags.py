@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from domain.draft import MAX_BRIEF_CHARS
 from domain.spec import (
     CONTROL_KINDS,
     DEFAULT_COUNT,
@@ -233,6 +234,15 @@ _BUILT: Final = (
         field="brief",
     ),
     Flag(
+        name="--from-brief",
+        value="WORDS",
+        allowed=f"a brief in your own words, at most {MAX_BRIEF_CHARS} characters",
+        default="",
+        meaning="write prompts from a brief first, to choose from",
+        kind="text",
+        field="from_brief",
+    ),
+    Flag(
         name="--baseline",
         value="RUN",
         allowed="a run: r2, or its long id",
@@ -356,7 +366,6 @@ _LATER: Final = (
     _later("--template", "NAME", "a prompt of the library"),
     _later("--house", "NAME", "a house style"),
     _later("--character", "NAME", "a character of the library"),
-    _later("--from-brief", "WORDS", "make the prompt from a brief"),
     _later("--project", "NAME", "whose defaults and budget count"),
 )
 

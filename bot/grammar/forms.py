@@ -15,6 +15,7 @@ from bot.grammar.regions import Region
 from bot.grammar.topics import TOPICS, as_topic
 from bot.grammar.values import as_run, measure, read_value
 from bot.grammar.verbs import Takes, Verb
+from domain.draft import MAX_BRIEF_CHARS, MAX_DRAFTS
 from domain.spec import MAX_COUNT, SEGMENTS, TASKS
 
 _NUMBER: Final = re.compile(r"#?([+-]?[0-9]+)(?: |$)")
@@ -84,7 +85,16 @@ def read_form(verb: Verb, regions: list[Region], faults: Faults) -> Fields:
 def _prompt(said: Said) -> Fields:
     segments = read_segments(said.regions, said.faults)
     flags = said.options.making
-    if not (any(segments[name] for name in SEGMENTS) or flags.get("init_image") or said.faults):
+    words = any(segments[name] for name in SEGMENTS)
+    brief = flags.get("from_brief")
+    if brief and words:
+        said.faults.add("--from-brief", "", "stands alone: the prompt is written from it")
+    models = flags.get("models")
+    if brief and isinstance(models, tuple) and len(models) > 1:
+        said.faults.add("--model", "", "one here; several are named with `use 1 --model A, B`")
+    if isinstance(brief, str) and len(brief) > MAX_BRIEF_CHARS:
+        said.faults.add("--from-brief", f"{len(brief)} characters", f"at most {MAX_BRIEF_CHARS}")
+    if not (words or brief or flags.get("init_image") or said.faults):
         said.faults.add("prompt", "", "say what to make: imagine a red teapot")
     return {"segments": segments, "flags": flags}
 
@@ -96,6 +106,8 @@ def _edits(said: Said) -> Fields:
 def _branch(said: Said) -> Fields:
     first, *others = said.regions
     number, rest = said.number(first.raw)
+    if said.verb.name == "use" and number and number > MAX_DRAFTS:
+        said.faults.add("use", str(number), f"the number of a prompt, 1 to {MAX_DRAFTS}")
     first = replace(first, raw=rest if number is not None else "")
     return said.fields(number=number, edits=read_edits([first, *others], said.faults))
 

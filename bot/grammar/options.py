@@ -51,6 +51,8 @@ def fits(flag: Flag, verb: Verb) -> bool:
     match flag.name:
         case "--in":
             return verb.name not in _NO_RUN
+        case "--from-brief":
+            return verb.name == "imagine"
         case "--all":
             return verb.name == "export"
         case "--left" | "--right" | "--up" | "--down":

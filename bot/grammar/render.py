@@ -26,6 +26,7 @@ from domain.command import (
     Rework,
     SegmentEdit,
     SetRoute,
+    Use,
 )
 from domain.flags import Flags
 from domain.spec import SEGMENTS, Margins, Segment, Segments
@@ -72,7 +73,7 @@ def _body(command: Command) -> str:  # noqa: PLR0911  one line per form
             return _prompt(command.segments)
         case Edit():
             return _edits(command.edits)
-        case Branch():
+        case Branch() | Use():
             return f"{command.number} {_edits(command.edits)}".strip()
         case Help():
             return command.topic

@@ -69,6 +69,13 @@ _BUILT: Final = (
         "branch",
         makes=True,
     ),
+    Verb(
+        "use",
+        "use N [SEGMENT: … :: …] [flags]",
+        "make images from prompt N of those that were written from a brief",
+        "branch",
+        makes=True,
+    ),
     Verb("reroll", "reroll [flags]", "the same with fresh seeds", "nothing", makes=True),
     Verb("again", "again [flags]", "the same with the same seeds", "nothing", makes=True),
     Verb("seed", "seed N|keep|random", "the same run with this seed", "seed", makes=True),

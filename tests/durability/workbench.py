@@ -40,6 +40,7 @@ from domain.ports import (
     JobState,
     Judged,
     Output,
+    Writer,
 )
 from domain.run import Run
 from pipeline.circuit import Circuit
@@ -248,7 +249,8 @@ class Life:
         """Go the whole road with a run, unless the process dies on it."""
         records = self.bench.records.setdefault(job_id(run.id, run.attempt_round), {})
         steps = MemorySteps(records, die_after=die_after, recorded=recorded)
-        await produce(run.id, Floor(steps, self.shop, score or _scored, _no_grid, _no_sheet))
+        floor = Floor(steps, self.shop, score or _scored, _no_grid, _no_sheet, self.bench.writer)
+        await produce(run.id, floor)
         return await self.log.run(run.id)
 
 
@@ -265,6 +267,8 @@ class Bench:
     max_pages: int = 0
     """What the disk holds of the database; 0 is no limit."""
     card_changes: dict[str, Any] = field(default_factory=dict)
+    writer: Writer | None = None
+    """Who writes prompts from briefs."""
     clock: HurriedClock = field(default_factory=HurriedClock)
     records: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -403,6 +407,7 @@ class Bench:
             known={self.card.id: self.card},
             routes=self.routes,
             confirm_above_usd=100.0,
+            writing=self.writer.writing if self.writer else None,
         )
 
 

@@ -14,6 +14,7 @@ from tests.providers.rows import ROWS, Row
 from tests.stories.test_shell import Shell
 from tests.vendors.comfyui import ComfyUIVendor
 from tests.vendors.loopback import running_thread
+from tests.vendors.openai import OpenAIVendor
 
 SECRET = ("TOKEN", "KEY", "HEADERS")
 
@@ -73,3 +74,33 @@ def test_a_photo_becomes_a_map_by_the_workflow_that_the_settings_name(tmp_path: 
         {"LoadImage", "DWPreprocessor", "SaveImage"}
     ]
     assert sum("ControlNetApplyAdvanced" in kind for kind in kinds) == 2
+
+
+def test_a_brief_is_written_by_the_language_model_and_one_prompt_is_used(tmp_path: Path) -> None:
+    with running_thread(OpenAIVendor()) as vendor:
+        vendor.admin.set(working_s=0.0)
+        shell = Shell(tmp_path / "here", **vendor.environment())
+        asked = (
+            "imagine",
+            "--from-brief",
+            "a brass kettle for spring",
+            "--model",
+            "sketch:storyboard",
+        )
+        planned = shell.json(*asked, "--dry-run")
+        assert vendor.admin.state()["written"] == []
+        text = shell.json(*asked)
+        (written,) = vendor.admin.state()["written"]
+        assert planned["sent"] == [written]
+        run = shell.json("say", "use 2 --count 1", "--in", text["id"])
+    assert (text["kind"], text["model"], text["state"]) == ("text", "openai:gpt-5.4-mini", "done")
+    assert [one["title"] for one in text["drafts"]] == [
+        "Quiet dawn",
+        "Bold and close",
+        "From above",
+    ]
+    assert text["parameters"]["settings"]["instructions"] == "brief-1"
+    assert 0 < text["cost_usd"] <= text["quote"]["usd"]
+    assert run["parent"] == {"run": text["id"], "number": 2}
+    assert run["spec"]["segments"]["environment"]["text"] == "a place for bold and close"
+    assert (run["model"], run["task"]) == ("sketch:storyboard", "product")

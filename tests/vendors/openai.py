@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from tests.vendors import openai_words
 from tests.vendors.loopback import Broken, Failure, Vendor, running, running_thread, serve
 from tests.vendors.pictures import draw
 from tests.vendors.schemas import (
@@ -105,6 +106,9 @@ class OpenAIVendor(Vendor):
         """Whether it streams when it is asked to."""
         self.redirect_to = "http://169.254.169.254/latest/meta-data/"
         self.made: list[dict[str, Any]] = []
+        self.written: list[dict[str, Any]] = []
+        self.words = ""
+        """How answers in words are, if not plain: one of ``openai_words.KINDS``."""
         self.refused: list[str] = []
 
     def environment(self) -> dict[str, str]:
@@ -116,6 +120,7 @@ class OpenAIVendor(Vendor):
         return [
             Route("/v1/images/generations", self.on_generate, methods=["POST"]),
             Route("/v1/images/edits", self.on_edit, methods=["POST"]),
+            Route("/v1/responses", self.on_words, methods=["POST"]),
         ]
 
     def state(self) -> dict[str, Any]:
@@ -129,6 +134,7 @@ class OpenAIVendor(Vendor):
             "seeds": [None for _ in self.made],
             "unknown_keys": [],
             "refused": self.refused,
+            "written": self.written,
             "polls": 0,
             "cancels": 0,
             "fetches": 0,
@@ -146,6 +152,38 @@ class OpenAIVendor(Vendor):
         except ValueError:
             return self._invalid("We could not parse the JSON body of your request.", None)
         return await self._finished(body, OPENAI_GENERATE, failure)
+
+    async def on_words(self, request: Request) -> Response:
+        """Write words in the form that is asked for."""
+        failure = await self._begun(request)
+        if isinstance(failure, Response):
+            return failure
+        body = json.loads(await request.body())
+        wrong = openai_words.fault(body)
+        if wrong:
+            return self._invalid(wrong, None)
+        self.written.append(body)
+        await self.gates.passed("create")
+        await self.pause(self.working_s)
+        told = openai_words.answer(body, len(self.written), self.words)
+        return await self._spoiled_words(told, failure)
+
+    async def _spoiled_words(self, told: dict[str, Any], failure: Failure | None) -> Response:
+        whole: Response = JSONResponse(told, headers={"x-request-id": "req_words"})
+        match failure.mode if failure else "":
+            case "broken_json":
+                return Response(bytes(whole.body)[:-9], media_type="application/json")
+            case "wrong_type":
+                return JSONResponse(["not", "an", "answer"])
+            case "timeout" if failure:
+                await self.pause(failure.delay_s)
+            case "cut" | "slow_drip" | "endless" as mode if failure:
+                return Broken(mode, whole, failure.delay_s, self.stop)
+            case _ if failure:
+                return _problem(failure)
+            case _:
+                pass
+        return whole
 
     async def on_edit(self, request: Request) -> Response:
         """Make a picture from words and pictures."""

@@ -183,7 +183,14 @@ def _says_something(imagine: c.Imagine) -> bool:
     return has_text or bool(imagine.flags.init_image)
 
 
-imagines: Final = st.builds(c.Imagine, segments=segments, flags=flags).filter(_says_something)
+def _from_brief(flags: Flags, brief: str) -> c.Imagine:
+    return c.Imagine(segments=Segments(), flags=flags.model_copy(update={"from_brief": brief}))
+
+
+imagines: Final = st.one_of(
+    st.builds(c.Imagine, segments=segments, flags=flags).filter(_says_something),
+    st.builds(_from_brief, flags, said),
+)
 
 
 artworks: Final = st.one_of(
@@ -208,6 +215,7 @@ def verbs(topics: tuple[str, ...]) -> st.SearchStrategy[c.Command]:
     return st.one_of(
         st.builds(c.Edit, edits=edits, flags=flags, run=runs),
         st.builds(c.Branch, number=numbers, edits=edits, flags=flags, run=runs),
+        st.builds(c.Use, number=st.integers(1, 4), edits=edits, flags=flags, run=runs),
         st.builds(c.Reroll, flags=flags, run=runs),
         st.builds(c.Again, flags=flags, run=runs),
         st.builds(
