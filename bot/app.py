@@ -17,6 +17,7 @@ from bot.chat.chats import Chats
 from bot.chat.pictures import Pictures
 from bot.choosing import Choosing
 from bot.darkroom import Darkroom
+from bot.digesting import Digesting, Telling
 from bot.drawing import Drawing
 from bot.fitting import Fitting
 from bot.handler import Handler
@@ -27,6 +28,7 @@ from bot.packing import Packing
 from bot.permissions import Permissions
 from bot.postman import Postman
 from bot.report import family_record, report
+from bot.reviewing import Reviewing
 from bot.road import floor_of, office_of, workshop_of
 from bot.shipping import Shipping
 from bot.sighting import Sightings
@@ -47,12 +49,15 @@ from pipeline.produce import Floor, produce
 from pipeline.route import able, fallback
 from pipeline.workshop import would_send
 from providers.catalogue import Catalogue, open_catalogue
+from scoring.tally import opinions as opinions_in
 from scoring.tally import tally
 from storage.approvers import Approvers
 from storage.artifacts import LocalArtifacts
+from storage.assignments import Assignments
 from storage.attempts import AttemptLog
 from storage.channel_routes import ChannelRoutes
 from storage.database import Database
+from storage.digests import Digests
 from storage.export import Exports
 from storage.families import Families
 from storage.gallery import Gallery
@@ -65,6 +70,8 @@ from storage.limits import Limits
 from storage.migrate import Migrated, migrate
 from storage.opinions import Opinions
 from storage.outbox import Outbox
+from storage.queue import Queue
+from storage.reasons import Reasons
 from storage.run_log import RunLog
 from storage.search import Search
 from storage.thumbnails import Thumbnails
@@ -86,6 +93,11 @@ class App:
     log: RunLog
     search: Search
     gallery: Gallery
+    queue: Queue
+    reviewing: Reviewing
+    digesting: Digesting
+    telling: Telling
+    reasons: Reasons
     kinship: Kinship
     families: Families
     outbox: Outbox
@@ -167,10 +179,13 @@ async def open_app(
         stack.push_async_callback(app.jobs.stop, GRACE_S)
         await app.jobs.start(app.body)
         await app.app.packing.open()
+        await app.app.queue.open()
         stack.push_async_callback(app.app.packing.close)
         await app.app.handler.resume()
         app.app.lapsing.start()
         stack.push_async_callback(app.app.lapsing.stop)
+        await app.app.telling.start()
+        stack.push_async_callback(app.app.telling.stop)
         yield app.app
 
 
@@ -253,7 +268,7 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
     )
     families = Families(database, clock, published=bus.published)
     drawing = Drawing(log, artifacts, pixels, darkroom, families, known.get)
-    approvers = Approvers(database, clock)
+    approvers, assignments = Approvers(database, clock), Assignments(database, clock)
     writer = LateWriter(settings.brief, access_of(settings)["openai"])
     office = office_of(settings, chance, catalogue, known, writer.writing)
     cards = Cards(
@@ -264,17 +279,35 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         opinions=opinions,
         policy=settings.approvals,
         approvers=approvers,
+        assignments=assignments,
         families=families,
         able=able(catalogue.on_cards()),
         instead=lambda run: fallback(run, office.on, office.routes),
     )
     chats, inbox, keepsakes = Chats(), Inbox(database, clock), Keepsakes(database)
     permissions = Permissions(settings.approvals, approvers, chats.directories)
+    gallery = Gallery(database)
+    queue = Queue(database, gallery, settings.scoring.pixels, opinions_in)
+    reasons, targets = configuration.reject_reasons(), Targets(log, search, families)
+    reviewing = Reviewing(queue, assignments, permissions, targets, log, clock, reasons)
+    digesting = Digesting(
+        Digests(database, clock),
+        reviewing,
+        permissions,
+        log,
+        darkroom,
+        artifacts,
+        pixels,
+        clock,
+        settings.review,
+    )
     asking = Asking(
         cards=cards,
         search=search,
-        gallery=Gallery(database),
-        targets=Targets(log, search, families),
+        gallery=gallery,
+        reviewing=reviewing,
+        digesting=digesting,
+        targets=targets,
         permissions=permissions,
         clock=clock,
         policy=settings.approvals,
@@ -304,12 +337,13 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         bus=bus,
         clock=clock,
         chance=chance,
-        targets=asking.targets,
+        targets=targets,
         permissions=permissions,
         asking=asking,
         naming=Naming(approvers, permissions),
         choosing=Choosing(office, families, ChannelRoutes(database, clock), log, permissions),
         handing_in=handing_in,
+        reviewing=reviewing,
         redraw=drawing.redraw,
     )
     app = App(
@@ -320,7 +354,12 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         bus=bus,
         log=log,
         search=search,
-        gallery=asking.gallery,
+        gallery=gallery,
+        queue=queue,
+        reviewing=reviewing,
+        digesting=digesting,
+        telling=Telling(digesting, clock),
+        reasons=Reasons(database),
         kinship=Kinship(database),
         families=families,
         outbox=outbox,

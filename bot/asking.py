@@ -5,14 +5,17 @@ from typing import Final, get_args
 
 from bot.answers import Answer, Said
 from bot.cards import Cards
+from bot.digesting import Digesting
 from bot.grammar import help_text
 from bot.permissions import Permissions
+from bot.reviewing import Reviewing
 from bot.targets import Targets
-from domain.card import Button, Panel
+from domain.card import Panel
 from domain.command import (
     Approvers,
     Compare,
     Details,
+    Digest,
     Find,
     Help,
     Info,
@@ -27,12 +30,13 @@ from domain.ports import Clock
 from domain.run import Run
 from pipeline.replay import baseline_line, compare
 from pipeline.tiles import alt_text
-from storage.gallery import Gallery, Piece
+from storage.gallery import Gallery
 from storage.limits import Limits
 from storage.rows import person_key
 from storage.search import Search
 
-Question = Help | Compare | Details | Queue | Status | Review | Show | Find | Info | Approvers
+Asked = Help | Compare | Details | Queue | Status | Review | Show | Find | Info | Approvers
+Question = Digest | Asked
 QUESTIONS: Final = get_args(Question)
 MOST_FOUND: Final = 10
 MOST_QUEUED: Final = 20
@@ -45,6 +49,8 @@ class Asking:
     cards: Cards
     search: Search
     gallery: Gallery
+    reviewing: Reviewing
+    digesting: Digesting
     targets: Targets
     permissions: Permissions
     clock: Clock
@@ -65,7 +71,9 @@ class Asking:
             case Queue():
                 return Answer(text=await self._queue(said))
             case Review():
-                return await self._review(command)
+                return await self.reviewing.answer(command, said)
+            case Digest():
+                return await self.digesting.answer(said.place)
             case Find():
                 return Answer(text=await self._found(command.words))
             case Info():
@@ -136,17 +144,6 @@ class Asking:
             "the count starts anew at midnight UTC."
         )
 
-    async def _review(self, command: Review) -> Answer:
-        waiting = await self.gallery.count_waiting()
-        run_id, _, number = command.after.partition("/")
-        after = (run_id, int(number)) if run_id else None
-        found = await self.gallery.waiting(after=after, limit=1)
-        if not found:
-            text = "Nothing waits for a decision." if not waiting else "That was the last one."
-            return Answer(text=text)
-        panel = review_panel(found[0], waiting)
-        return Answer(text=panel.text, panels=(panel,))
-
     async def _compare(self, command: Compare, said: Said) -> Answer:
         run = await self.targets.of(command.run, said)
         other_id = command.other or run.baseline
@@ -156,23 +153,6 @@ class Asking:
             )
         other = await self.targets.of(other_id, said.about(run.id))
         return Answer(run=run, text=_compared(run, other), data=compare(run, other))
-
-
-def review_panel(piece: Piece, waiting: int) -> Panel:
-    """Return one artwork that waits for a decision, with what to decide on it."""
-    here = f"--in {piece.run_id}"
-    number = piece.number
-    waits = "waits" if waiting == 1 else "wait"
-    head = f"{piece.ref} #{number} · {piece.by} · {waiting} {waits} for a decision"
-    reasons = "; ".join(piece.reasons)
-    text = "\n".join(filter(None, (head, piece.brief, f"Why: {reasons}" if reasons else "")))
-    buttons = (
-        Button(label="Approve", line=f"approve {number} {here}", number=number),
-        Button(label="Reject…", line=f"reject {number} {here}", number=number, form="reject"),
-        Button(label="Next", line=f"review {piece.run_id}/{number}"),
-    )
-    alt = f"{piece.ref} #{number}: {piece.brief}"[:1000]
-    return Panel(text=text, picture=piece.digest, alt=alt, buttons=buttons)
 
 
 def _line(run: Run) -> str:

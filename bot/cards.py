@@ -15,6 +15,7 @@ from pipeline.present import present
 from pipeline.present_family import present_family
 from pipeline.present_text import present_text
 from storage.approvers import Approvers
+from storage.assignments import Assignments
 from storage.families import Families
 from storage.opinions import Opinions
 from storage.run_log import RunLog
@@ -38,6 +39,7 @@ class Cards:
         opinions: Opinions,
         policy: ApprovalPolicy,
         approvers: Approvers,
+        assignments: Assignments,
         able: Mapping[Operation, float] | None = None,
         families: Families,
         instead: Callable[[Run], ModelCard | None] = lambda _run: None,
@@ -49,6 +51,7 @@ class Cards:
         self._opinions = opinions
         self._policy = policy
         self._approvers = approvers
+        self._assignments = assignments
         self._log = log
         self._search = search
         self._bus = bus
@@ -105,9 +108,14 @@ class Cards:
             quorum=self._policy.quorum,
             instead=self._instead(run) if run.state == "failed" else None,
             advice=await self._advice(run),
+            assigned=await self._assigned(run),
             paste=told.paste if told else "",
             next=told.next if told else "",
         )
+
+    async def _assigned(self, run: Run) -> dict[int, str]:
+        found = await self._assignments.of(run.id) if run.artworks else {}
+        return {number: one.name for number, one in found.items()}
 
     async def _advice(self, run: Run) -> str:
         """Say once, on the first card of a workspace that has an approval, who may approve."""

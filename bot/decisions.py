@@ -1,6 +1,10 @@
 """Votes and decisions on artworks: what a pick, an approval or a baseline changes."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from bot.permissions import Permissions
+from bot.reasons import given
 from domain.command import (
     Approve,
     Command,
@@ -15,6 +19,7 @@ from domain.command import (
     Withdraw,
 )
 from domain.errors import ConflictError, NotFoundError, WhichError
+from domain.policy import RejectReason
 from domain.run import Artwork, Run
 from storage.opinions import Note, Opinions
 from storage.run_log import RunLog
@@ -26,8 +31,15 @@ RATES = {"up": 1.0, "down": 0.0, "1": 0.0, "2": 0.25, "3": 0.5, "4": 0.75, "5": 
 class Decisions:
     """Acts on one artwork of a run, or on the thread's baseline."""
 
-    def __init__(self, opinions: Opinions, log: RunLog, permissions: Permissions) -> None:
+    def __init__(
+        self,
+        opinions: Opinions,
+        log: RunLog,
+        permissions: Permissions,
+        reasons: Sequence[RejectReason] = (),
+    ) -> None:
         self._opinions = opinions
+        self._reasons = reasons
         self._permissions = permissions
         self._log = log
 
@@ -95,7 +107,12 @@ class Decisions:
             raise ConflictError(f"#{number} is {done} by {event.person.name} already")
         reason = command.reason if isinstance(command, Reject) else ""
         text = f"#{number} of {run.ref} {done} by {event.person.name}"
-        note = Note(f"{text}: {reason}" if reason else text, number)
+        why = given(reason, self._reasons)
+        note = Note(
+            f"{text}: {why.says}" if why.says else text,
+            number,
+            mention=_author(run, event) if why.says else None,
+        )
         await self._opinions.decide(
             event.key,
             run.id,
@@ -103,6 +120,8 @@ class Decisions:
             number,
             command.kind,
             reason=reason,
+            reasons=why.rows,
+            only_first=command.first,
             note=note,
         )
 
@@ -132,6 +151,15 @@ class Decisions:
             raise ConflictError(f"#{number} is not folded")
         note = Note(f"{event.person.name} restored #{number} of {run.ref}")
         await self._opinions.decide(event.key, run.id, event.person, number, "restore", note=note)
+
+
+def _author(run: Run, event: Event) -> dict[str, Any] | None:
+    """Return who is called to see why: whoever asked for the image, unless they decided it."""
+    author = run.person
+    here = author.surface == run.place.surface
+    if not here or author.model_dump(exclude={"name"}) == event.person.model_dump(exclude={"name"}):
+        return None
+    return author.model_dump(mode="json")
 
 
 def _made(run: Run, number: int) -> Artwork:

@@ -15,15 +15,18 @@ from bot.handoff import HandingIn, check_origin
 from bot.intake import Intake
 from bot.naming import Naming
 from bot.permissions import Permissions
+from bot.reviewing import Reviewing
 from bot.shipping import Shipping
 from bot.targets import Targets
 from domain.asked import Attach
 from domain.command import (
     Again,
     Approvers,
+    Assign,
     Branch,
     Cancel,
     Command,
+    Digest,
     Edit,
     Event,
     Export,
@@ -35,6 +38,7 @@ from domain.command import (
     Rework,
     SetRoute,
     TakeDown,
+    Unassign,
     Use,
 )
 from domain.errors import ConfirmError, ConflictError, HandlerError
@@ -84,6 +88,7 @@ class Handler:
         naming: Naming,
         choosing: Choosing,
         handing_in: HandingIn,
+        reviewing: Reviewing,
         redraw: Callable[[Run], Awaitable[None]] | None = None,
     ) -> None:
         self._inbox = inbox
@@ -100,8 +105,9 @@ class Handler:
         self._naming = naming
         self._choosing = choosing
         self._handing_in = handing_in
+        self._reviewing = reviewing
         self._redraw = redraw
-        self._decisions = Decisions(opinions, log, permissions)
+        self._decisions = Decisions(opinions, log, permissions, reviewing.reasons)
 
     async def say(self, said: Said) -> Answer:
         """Do what a line says; the same key again does nothing more and answers alike.
@@ -217,6 +223,8 @@ class Handler:
                 return await self._stop_or_go_on(event, command)
             case Promote() | SetRoute() | Approvers():
                 return await self._choose(event, command)
+            case Digest():
+                return await self._asking.digesting.change(event, command)
             case _:
                 return await self._decide(event, command)
 
@@ -244,6 +252,10 @@ class Handler:
         run = await self._of(event, getattr(command, "run", None), number)
         if isinstance(command, Attach):
             return Answer(run=await self._handing_in.hand_in(run, event, command))
+        if isinstance(command, Assign):
+            return await self._reviewing.assign(event, command, run)
+        if isinstance(command, Unassign):
+            return await self._reviewing.unassign(event, command, run)
         decided = await self._decisions.decide(event, command, run)
         if isinstance(command, Restore) and self._redraw is not None:
             await self._redraw(decided)  # the tile is no longer dimmed
@@ -331,6 +343,8 @@ def _only_asks(command: Command) -> TypeGuard[Question]:
     """Tell whether a line changes nothing."""
     if isinstance(command, Approvers):
         return command.action == "list"
+    if isinstance(command, Digest):
+        return command.action == "show"
     return isinstance(command, QUESTIONS)
 
 

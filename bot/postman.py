@@ -11,6 +11,8 @@ from typing import Final
 
 from bot.bus import Bus
 from bot.cards import Cards
+from domain.card import Button
+from domain.command import Place
 from domain.errors import HandlerError, SurfaceDownError, SurfaceGoneError
 from domain.run import Run
 from domain.spec import Operation
@@ -33,6 +35,13 @@ ENDED_SHARE: Final = 1 / 3
 """Of the time between two redrawings, for cards that have ended: votes are shown soon."""
 DRAWN: Final = frozenset({"card", "family"})
 """Letters that are posted once and redrawn after."""
+BUTTONS: Final = (
+    Button(label="Closest calls", line="review --by close"),
+    Button(label="Disagreement", line="review --by disagree"),
+    Button(label="Oldest", line="review"),
+    Button(label="Mine", line="review --mine"),
+)
+"""What stands under a digest."""
 END_S: Final = 4.0
 """How long what is being sent may take when the service stops."""
 
@@ -88,13 +97,14 @@ class Postman:
         letters: dict[str, list[tuple[Letter, Run]]] = defaultdict(list)
         for letter in await self._outbox.due(self._surface.name):
             run = await self._log.run(letter.run_id)
-            if run.place.channel in self._busy:
+            channel = _place_of(letter, run).channel
+            if channel in self._busy:
                 continue
             early_s = max(self._too_early_s(letter, run, now_s), self._pause_s(letter, now_s))
             if early_s > 0:
                 waits_s.append(early_s)
                 continue
-            letters[run.place.channel].append((letter, run))
+            letters[channel].append((letter, run))
         for channel, found in letters.items():
             self._start(channel, self._send_all(found), news)
         return min(waits_s)
@@ -186,6 +196,11 @@ class Postman:
             await self._surface.retract(letter.message_ref or "")
             return letter.message_ref or "", letter.wanted
         again = letter.tried_at is not None
+        if letter.kind == "digest":
+            await self._outbox.trying(letter)
+            told = digest_line(letter, run)
+            address = Address(place=_place_of(letter, run))
+            return await self._surface.note(told, address, again=again), letter.wanted
         if letter.kind == "note":
             address = await self._address(run, card=False)
             await self._outbox.trying(letter)
@@ -260,6 +275,26 @@ def note_line(letter: Letter, run: Run, able: Mapping[Operation, float]) -> Note
         mention=(letter.mention or {}).get("id"),
         file=letter.file,
         buttons=note_buttons(run, letter.number, able) if artwork else (),
+    )
+
+
+def _place_of(letter: Letter, run: Run) -> Place:
+    """Return where a message goes: a digest to its channel, all else where its run stands."""
+    return Place.model_validate(letter.bulletin["place"]) if letter.bulletin else run.place
+
+
+def digest_line(letter: Letter, run: Run) -> NoteLine:
+    """Make the line that a channel is told from its letter."""
+    return NoteLine(
+        key=letter.key,
+        run_id=run.id,
+        root_id=run.root,
+        text=letter.text,
+        by="",
+        at=datetime.fromisoformat(letter.at),
+        digest=(letter.bulletin or {}).get("picture"),
+        alt="the closest calls, side by side",
+        buttons=BUTTONS,
     )
 
 

@@ -3,9 +3,11 @@
 from pathlib import Path
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
+from domain.command import Place
 from domain.draft import Writing
 from domain.model import ModelCard, ModelId
 from domain.policy import ApprovalPolicy, PixelPolicy
@@ -36,6 +38,41 @@ class HandoffSettings(Record):
 
     lapses_after_h: Annotated[float, Field(ge=1.0, le=8760.0, allow_inf_nan=False)]
     """How long one waits for its pictures before it is ended; it can be handed over again."""
+
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class ReviewSettings(Record):
+    """The daily digest of what waits for a decision."""
+
+    digest: Annotated[str, Field(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9])?$")]
+    """The time of day at which the channel is told; empty: never."""
+    channel: Annotated[str, Field(pattern=r"^((slack|discord):[\w-]{1,40}:[\w-]{1,40})?$")]
+    """Which channel: ``slack:T1:C123``, ``discord:9:42``; admins name others in chat."""
+    days: tuple[Weekday, ...]
+    """On which days, here and where admins said so in chat."""
+    timezone: str
+    """Whose time of day and days these are: ``Europe/Berlin``."""
+    empty: bool
+    """Whether it also comes when nothing waits."""
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+            raise ValueError(f"{name!r} is no time zone: UTC, Europe/Berlin, …") from error
+        return name
+
+    @property
+    def place(self) -> Place | None:
+        """The channel, if one is told."""
+        if not (self.digest and self.channel):
+            return None
+        surface, workspace, channel = self.channel.split(":")
+        return Place(surface=surface, workspace=workspace, channel=channel)
 
 
 class ConsoleSettings(Record):
@@ -176,6 +213,7 @@ class Settings(Record):
     limits: LimitSettings
     approvals: ApprovalPolicy
     handoff: HandoffSettings
+    review: ReviewSettings
     console: ConsoleSettings
     concurrency: ConcurrencySettings
     scoring: ScoringSettings

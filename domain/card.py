@@ -24,7 +24,7 @@ class Button(Record):
     label: Annotated[str, Field(max_length=MAX_LABEL_CHARS)]
     line: Annotated[str, AfterValidator(_short_ascii)]
     """In our own grammar, with ``--in RUN``: Discord's custom ids hold 100 characters."""
-    group: Literal["pick", "branch", "approve", "more"] = "more"
+    group: Literal["pick", "branch", "approve", "reject", "more"] = "more"
     form: Literal["", "edit", "reject"] = ""
     """Opens this form first, which then says a longer line; empty says the line at once."""
     number: int | None = None

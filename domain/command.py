@@ -21,6 +21,10 @@ Number = Annotated[int, Field(ge=1, le=MAX_COUNT)]
 """The number of a tile, as drawn on the grid: 1 to 8."""
 
 
+Order = Literal["close", "disagree", "age"]
+"""Of the review queue: the closest call first, the widest disagreement, or the oldest."""
+
+
 class SegmentEdit(Record):
     """A change of one segment that leaves the other four byte-equal."""
 
@@ -131,6 +135,8 @@ class Approve(_OfRun):
 
     kind: Literal["approve"] = "approve"
     number: Number | None = None
+    first: bool = False
+    """Only if nobody else has decided before: what the review queue says."""
 
 
 class Reject(_OfRun):
@@ -139,6 +145,8 @@ class Reject(_OfRun):
     kind: Literal["reject"] = "reject"
     number: Number | None = None
     reason: str = ""
+    """Names of reasons and own words, with commas between them."""
+    first: bool = False
 
 
 class Withdraw(_OfRun):
@@ -219,8 +227,38 @@ class Review(Record):
     """Show what triage left to people, one by one."""
 
     kind: Literal["review"] = "review"
+    by: Order = "age"
+    mine: bool = False
+    """Only what is assigned to the one who asks."""
     after: Annotated[str, Field(pattern=r"^([0-9A-HJKMNP-TV-Z]{26}/[1-8])?$")] = ""
-    """The artwork after which to go on, as ``RUN/NUMBER``; empty begins with the newest."""
+    """The artwork after which to go on, as ``RUN/NUMBER``; empty begins with the first."""
+
+
+class Assign(_OfRun):
+    """Ask somebody to look at an artwork; without a number, at all of a run that wait."""
+
+    kind: Literal["assign"] = "assign"
+    who: Annotated[str, Field(max_length=140)] = "me"
+    """``me``, ``@name`` as it is typed on the console, or ``surface:workspace:id``."""
+    number: Number | None = None
+
+
+class Unassign(_OfRun):
+    """Ask nobody any more."""
+
+    kind: Literal["unassign"] = "unassign"
+    number: Number | None = None
+
+
+class Digest(Record):
+    """Show what waits at a glance, or have it told in a channel once a day."""
+
+    kind: Literal["digest"] = "digest"
+    action: Literal["show", "here", "off"] = "show"
+    at: Annotated[str, Field(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9])?$")] = ""
+    """The local time of day, with ``here``."""
+    empty: bool = False
+    """Also when nothing waits."""
 
 
 class Queue(Record):
@@ -297,6 +335,9 @@ Command = Annotated[
     | Export
     | TakeDown
     | Review
+    | Assign
+    | Unassign
+    | Digest
     | Queue
     | Status
     | Show

@@ -30,5 +30,7 @@ class Around:
     """While it waits for pictures from elsewhere: the line to paste there."""
     next: str = ""
     """What to do then."""
+    assigned: Mapping[int, str] | None = None
+    """By number: who is asked to look at an image on which nobody has decided."""
     advice: str = ""
     """Said under the decisions, once per workspace."""

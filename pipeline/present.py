@@ -180,6 +180,8 @@ def _decided(run: Run, around: Around) -> list[str]:
         said.extend(f"#{artwork.index} rejected by {name}" for name in artwork.rejected_by)
         if artwork.restored_by:
             said.append(f"#{artwork.index} restored by {artwork.restored_by}")
+    asked = around.assigned or {}
+    said.extend(f"{name} is asked to look at #{number}" for number, name in asked.items())
     return [*said, around.advice] if around.advice else said
 
 

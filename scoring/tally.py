@@ -35,16 +35,21 @@ def tally(votes: Sequence[Opinion], numbers: Iterable[int]) -> dict[int, float |
     While a person has a pick on the grid, each tile they picked counts 1 from them and each other
     tile 0; a later vote on one tile alone (thumb or stars) overrides that for the tile.
     """
+    return {number: _mean(heard) for number, heard in opinions(votes, numbers).items()}
+
+
+def opinions(votes: Sequence[Opinion], numbers: Iterable[int]) -> dict[int, list[float]]:
+    """Return what each person who has an opinion thinks of each artwork of a run, in [0, 1]."""
     people: dict[str, _Said] = defaultdict(_Said)
     for vote in votes:
         people[vote.person_key].hear(vote)
-    opinions: dict[int, list[float]] = {number: [] for number in numbers}
+    found: dict[int, list[float]] = {number: [] for number in numbers}
     for said in people.values():
-        for number, heard in opinions.items():
+        for number, heard in found.items():
             opinion = said.of(number)
             if opinion is not None:
                 heard.append(opinion)
-    return {number: _mean(heard) for number, heard in opinions.items()}
+    return found
 
 
 class _Said:

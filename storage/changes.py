@@ -9,9 +9,10 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.errors import StorageError
+from domain.errors import HandlerError, StorageError
 from domain.ports import Clock
 from domain.run import Assurance
+from storage.contest import Decides, late
 from storage.database import Database
 from storage.gathering import Gathering
 from storage.inbox import close_events, known_runs
@@ -42,6 +43,8 @@ class Note:
     number: int | None = None
     file: str | None = None
     """A file to hand out, as a path below the data folder."""
+    mention: Mapping[str, Any] | None = None
+    """The person to call, if any."""
 
 
 @dataclass(slots=True)
@@ -59,7 +62,9 @@ class Change:
     """Once per key; empty: once per event."""
     by: str = ""
     decided: bool = False
-    error: StorageError | None = None
+    decides: Decides | None = None
+    """The decision that it is, if it is one."""
+    error: HandlerError | None = None
 
 
 class Changes:
@@ -79,6 +84,7 @@ class Changes:
 
         Raises:
             StorageError: It is not written.
+            ConflictError: Somebody else has decided before.
         """
         await self._waiting.put(change)
         if change.error is not None:
@@ -104,6 +110,11 @@ class Changes:
                 for one in changes
                 if by_key[one.event_key] is one and one.event_key not in known
             ]
+            for one, error in zip(
+                fresh, await late(connection, [x.decides for x in fresh]), strict=True
+            ):
+                one.error = error
+            fresh = [one for one in fresh if one.error is None]
             await _write_rows(connection, fresh)
             await close_events(connection, {one.event_key: one.run_id for one in fresh})
             await self._tell(connection, fresh)
@@ -127,6 +138,7 @@ class Changes:
                     by=one.by,
                     number=note.number,
                     file=note.file,
+                    mention=note.mention,
                 )
 
     async def _retally(self, connection: AsyncConnection, run_id: str) -> None:
@@ -135,6 +147,10 @@ class Changes:
         votes = (await connection.execute(of_run)).all()
         query = select(ArtworkRow.number, ArtworkRow.rating).where(ArtworkRow.run_id == run_id)
         known = {row.number: row.rating for row in await connection.execute(query)}
+        stale = update(ArtworkRow).where(
+            ArtworkRow.run_id == run_id, ArtworkRow.accord.is_not(None)
+        )
+        await connection.execute(stale.values(accord=None))
         for number, rating in self._tally(votes, known).items():
             if rating != known[number]:
                 here = (ArtworkRow.run_id == run_id, ArtworkRow.number == number)

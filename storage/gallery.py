@@ -1,9 +1,10 @@
 """All artworks, newest first, found by words and filters; and those that wait for people."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 from ulid import ULID
 
@@ -122,6 +123,11 @@ class Gallery:
         here = (ArtworkRow.run_id == run_id, ArtworkRow.number == number)
         found = await self._pieces(_pieces().where(*here))
         return found[0] if found else None
+
+    async def pieces(self, places: Sequence[Place]) -> list[Piece]:
+        """Return the artworks of *places* that were made, in no order."""
+        here = tuple_(ArtworkRow.run_id, ArtworkRow.number).in_(places)
+        return await self._pieces(_pieces().where(here)) if places else []
 
     async def choices(self) -> dict[str, list[str]]:
         """Return what filters can be set to: the task types, models and people of the log."""

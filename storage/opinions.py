@@ -1,6 +1,6 @@
 """What people think and decide: votes with their rating, favourites, approvals, restored tiles."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from sqlalchemy import delete, insert, select, update
@@ -12,9 +12,11 @@ from domain.ports import (
 )
 from domain.run import Assurance
 from storage.changes import DECIDES, Approves, Change, Changes, Note, Tally
+from storage.contest import Decides
 from storage.database import Database
 from storage.rows import person_key
 from storage.tables import ArtworkRow, DecisionRow, RunRow, VoteRow
+from storage.tables_review import ReasonRow
 from storage.times import text_of
 
 Decision = Literal["approve", "reject", "withdraw", "restore"]
@@ -91,17 +93,34 @@ class Opinions:
         decision: Decision,
         *,
         reason: str = "",
+        reasons: Sequence[tuple[str, bool]] = (),
+        only_first: bool = False,
         note: Note | None = None,
     ) -> None:
         """Append a decision on an artwork, for the bytes it has; the thread is told once.
 
         To restore a tile that triage folded is a decision too: it makes the verdict a pass.
+
+        Args:
+            event_key: Of the line that said it.
+            run_id: The run.
+            person: Who decides.
+            number: Of the artwork.
+            decision: What is decided.
+            reason: Why, as it was said.
+            reasons: The same one by one: a name or own words, and whether it is a name.
+            only_first: Only if nobody else has decided before.
+            note: What the thread is told.
+
+        Raises:
+            ConflictError: Somebody else has decided before.
         """
         digest = select(ArtworkRow.digest).where(
             ArtworkRow.run_id == run_id, ArtworkRow.number == number
         )
+        decision_id = self._chance.ulid()
         row = insert(DecisionRow).values(
-            id=self._chance.ulid(),
+            id=decision_id,
             run_id=run_id,
             number=number,
             digest=digest.scalar_subquery(),
@@ -114,11 +133,26 @@ class Opinions:
             at=text_of(self._clock.now()),
         )
         statements: list[Any] = [row]
+        for one, known in reasons:
+            why = {"decision_id": decision_id, "reason": one, "known": known}
+            statements.append(insert(ReasonRow).values(why))
         if decision == "restore":
             here = (ArtworkRow.run_id == run_id, ArtworkRow.number == number)
             back = {"verdict": "pass", "restored_by": person.name}
             statements.append(update(ArtworkRow).where(*here).values(back))
-        await self._put(Change(event_key, run_id, statements=statements, note=note, decided=True))
+        decides = Decides(
+            run_id=run_id,
+            number=number,
+            decision=decision,
+            person_key=person_key(person),
+            name=person.name,
+            only_first=only_first,
+        )
+        await self._put(
+            Change(
+                event_key, run_id, statements=statements, note=note, decided=True, decides=decides
+            )
+        )
 
     async def set_baseline(self, event_key: str, root_id: str, run_id: str, note: Note) -> None:
         """Make *run_id* what later runs of the thread are compared with."""

@@ -22,6 +22,7 @@ class Letter:
     kind: str
     """``card``: the run's card, posted once and edited after. ``family``: the card of a family, by
     its first run. ``note``: a line in the thread.
+    ``digest``: a line for a channel, about what waits in review.
     ``gone``: a line that is to be taken off the platform."""
     run_id: str
     number: int | None
@@ -37,6 +38,8 @@ class Letter:
     mention: dict[str, Any] | None = None
     """The person to call."""
     file: str | None = None
+    bulletin: dict[str, Any] | None = None
+    """Of a digest: ``place`` and ``picture``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +183,8 @@ class Outbox:
         query = select(OutboxRow.run_id, OutboxRow.number, OutboxRow.kind, *run).join(
             RunRow, RunRow.id == OutboxRow.run_id
         )
-        ours = (OutboxRow.surface == surface, OutboxRow.message_ref == message_ref)
+        of_run = OutboxRow.kind != "digest"  # which is about no run
+        ours = (OutboxRow.surface == surface, OutboxRow.message_ref == message_ref, of_run)
         async with self._database.read() as connection:
             row = (await connection.execute(query.where(*ours).limit(1))).one_or_none()
         if row is None:
@@ -212,5 +216,6 @@ def _letter(row: object) -> Letter:
         **{name: getattr(row, name) for name in fields},
         at=row.planned_at,  # type: ignore[attr-defined]  # a row of OutboxRow
         tried_at=row.tried_at,  # type: ignore[attr-defined]
+        bulletin=row.bulletin_json,  # type: ignore[attr-defined]
         mention=row.mention_json,  # type: ignore[attr-defined]
     )

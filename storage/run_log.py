@@ -221,7 +221,8 @@ class RunLog:
             self._published(run_id)
 
     async def _off(self, connection: AsyncConnection, run_id: str, by: str) -> None:
-        here = update(OutboxRow).where(OutboxRow.run_id == run_id, OutboxRow.kind == "note")
+        told = OutboxRow.kind.in_(("note", "digest"))
+        here = update(OutboxRow).where(OutboxRow.run_id == run_id, told)
         sent = here.where(OutboxRow.message_ref.is_not(None))
         unsent = here.where(OutboxRow.message_ref.is_(None))
         run = update(RunRow).where(RunRow.id == run_id)
@@ -348,7 +349,8 @@ async def _requeue(connection: AsyncConnection, run: Run) -> None:
 
 async def _judge(connection: AsyncConnection, run_id: str, judged: Judged) -> None:
     here = (ArtworkRow.run_id == run_id, ArtworkRow.number == judged.number)
-    values = {"verdict": judged.verdict, "reasons_json": list(judged.reasons)}
+    values: dict[str, Any] = {"verdict": judged.verdict, "reasons_json": list(judged.reasons)}
+    values |= {"closest": None, "accord": None}  # where it stands in the queue is worked out anew
     await connection.execute(update(ArtworkRow).where(*here).values(values))
     rows = [
         {"run_id": run_id, "number": judged.number, "name": name, "value": value}

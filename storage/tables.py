@@ -113,6 +113,8 @@ class ArtworkRow(Base):
     __table_args__ = (
         Index("ix_artworks_review", "verdict", "decided", "run_id", "number"),
         Index("ix_artworks_approved", "approved", "run_id", "number"),
+        Index("ix_artworks_close", "verdict", "decided", "closest", "run_id", "number"),
+        Index("ix_artworks_accord", "verdict", "decided", "accord", "run_id", "number"),
         Index("ix_artworks_rated", "run_id", "number", sqlite_where=text("rating IS NOT NULL")),
     )
     run_id: Mapped[str] = mapped_column(ForeignKey("runs.id"), primary_key=True)
@@ -133,6 +135,12 @@ class ArtworkRow(Base):
     """By the people and the quorum that counted when it was decided."""
     decided: Mapped[bool] = mapped_column(server_default=text("0"))
     """Whether anyone's decision stands: it is no longer in the review queue."""
+    closest: Mapped[float | None]
+    """How near a figure lies to its threshold, as a part of it; None: to be worked out."""
+    closest_says: Mapped[str | None]
+    accord: Mapped[float | None]
+    """How far people agree, with each other and with the figures; None: to be worked out."""
+    accord_says: Mapped[str | None]
     restored_by: Mapped[str | None]
     cost_usd: Mapped[float | None]
     model_version: Mapped[str | None]
@@ -264,6 +272,8 @@ class OutboxRow(Base):
     """The person to call, if any."""
     file: Mapped[str | None]
     """A file to hand out, below the data folder."""
+    bulletin_json: Mapped[Json | None] = mapped_column(JSON(none_as_null=True))
+    """Of a digest: its place, and the picture that it shows."""
 
 
 class ApproverRow(Base):

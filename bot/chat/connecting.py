@@ -6,13 +6,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
 
 from bot.app import App
-from bot.asking import review_panel
 from bot.chat.desk import Desk
 from bot.chat.finding import Finding
 from bot.chat.tools import Home, Tools
 from config.settings import reject_reasons
 from domain.card import Choice
-from domain.command import Person
+from domain.command import Order, Person
 from domain.policy import RejectReason
 from domain.spec import TASKS
 from storage.rows import person_key
@@ -84,14 +83,14 @@ def open_tools(app: App, url: str) -> Tools:
     )
 
 
-def _home(app: App) -> Callable[[Person], Awaitable[Home]]:
-    async def home(person: Person) -> Home:
-        waiting = await app.gallery.count_waiting()
-        pieces = await app.gallery.waiting(limit=MOST_SHOWN)
+def _home(app: App) -> Callable[[Person, Order], Awaitable[Home]]:
+    async def home(person: Person, by: Order) -> Home:
+        waiting, review = await app.reviewing.home(person, by, MOST_SHOWN)
         mine = await app.search.of_person(person_key(person), limit=MOST_SHOWN)
         return Home(
             waiting=waiting,
-            review=tuple(review_panel(piece, waiting) for piece in pieces),
+            review=review,
+            by=by,
             mine=tuple([await app.cards.card(run) for run in mine]),
         )
 

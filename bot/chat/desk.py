@@ -93,7 +93,9 @@ class Desk:
         found = await self._finding.of_line(heard)
         text = heard.text.strip()
         line = await self._handed_in(heard, found, text)
-        if not line and not _is_for_us(heard, text, ours=found.root is not None):
+        if not line and not _is_for_us(
+            heard, _with_entries(text, heard), ours=found.root is not None
+        ):
             return
         if not line and not text and not heard.attachments:
             await self._bare(heard)
@@ -240,7 +242,7 @@ def _said(heard: Heard, found: Target, line: str) -> Said:
 
 def _with_entries(text: str, heard: Line) -> str:
     """Put what people and groups are in place of their names, where a line is about them."""
-    if not text.lower().startswith("approvers"):
+    if not text.lower().startswith(("approvers", "assign")):
         return text
     where = f"{heard.person.surface}:{heard.person.workspace}"
     for name, known in sorted(heard.mentions.items(), key=lambda pair: -len(pair[0])):

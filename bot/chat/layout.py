@@ -13,6 +13,7 @@ MENUS: Final = {
     "pick": "Pick an image…",
     "branch": "Branch from…",
     "approve": "Approve…",
+    "reject": "Reject because of…",
     "more": "Restore…",
 }
 
@@ -41,7 +42,7 @@ def buttons_in_order(buttons: Iterable[Button]) -> list[Button]:
 
 
 def _key(button: Button) -> tuple[str, bool]:
-    order = ("pick", "branch", "approve", "more")
+    order = ("pick", "branch", "approve", "reject", "more")
     return f"{order.index(button.group)}{button.group}", button.number is None
 
 

@@ -17,6 +17,7 @@ from bot.console.assets import asset_routes, read_assets
 from bot.console.comparing import compare_routes
 from bot.console.completing import completion_routes
 from bot.console.desk import Desk
+from bot.console.digest import digest_routes
 from bot.console.drawing import Drawing
 from bot.console.events import event_routes
 from bot.console.exporting import export_routes
@@ -60,6 +61,7 @@ def create_console(app: App, surface: ConsoleSurface, *, token: str) -> FastAPI:
         console.include_router(routes)
     for pages in (page_routes, gallery_routes, review_routes, model_routes, compare_routes):
         console.include_router(pages(desk, drawing))
+    console.include_router(digest_routes(desk, drawing))
     console.include_router(manual_routes(console, drawing))
     console.include_router(asset_routes(read_assets()))
     add_refusals(console, drawing)

@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 
 from bot.chat.tools import Tools
+from bot.discord.reviewing import add_review
 from bot.discord.translate import attachments_of, is_picture
 from domain.command import Attachment
 
@@ -103,7 +104,6 @@ def _handler(says: Says) -> app_commands.Group:
     group = app_commands.Group(name="handler", description="Everything beside making images")
     plain = (
         ("queue", "What runs and waits"),
-        ("review", "What waits for a decision"),
         ("info", "Your limits, and what is left of them"),
     )
     for name, meaning in plain:
@@ -128,6 +128,7 @@ def _handler(says: Says) -> app_commands.Group:
         await says(interaction, f"status {run}".strip())
 
     group.add_command(_approvers(says))
+    add_review(group, says)
     return group
 
 

@@ -31,6 +31,7 @@ STYLES: Final = {
     "pick": discord.ButtonStyle.primary,
     "branch": discord.ButtonStyle.secondary,
     "approve": discord.ButtonStyle.success,
+    "reject": discord.ButtonStyle.danger,
     "more": discord.ButtonStyle.secondary,
 }
 

@@ -62,6 +62,10 @@ def _later(name: str, value: str, meaning: str, *aliases: str) -> Flag:
     return Flag(name, value, "", "", meaning, aliases=aliases, built=False)
 
 
+def _switch(name: str, meaning: str) -> Flag:
+    return Flag(name, "", "", "off", meaning, kind="switch")
+
+
 _STRENGTH: Final = f"{DEFAULT_DENOISING_STRENGTH:g}"
 _BUILT: Final = (
     Flag(
@@ -327,6 +331,18 @@ _BUILT: Final = (
         meaning="with export: also what is not approved",
         kind="switch",
     ),
+    Flag(
+        name="--by",
+        value="ORDER",
+        allowed="close, disagree or age",
+        default="age",
+        meaning="with review: closest call first, widest disagreement first, or oldest first",
+        kind="choice",
+        choices=("close", "disagree", "age"),
+    ),
+    _switch("--mine", "with review: only what is assigned to you"),
+    _switch("--first", "with approve and reject: only if nobody else has decided before"),
+    _switch("--empty", "with digest: also when nothing waits"),
     Flag(
         name="--in",
         value="RUN",

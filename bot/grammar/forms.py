@@ -12,6 +12,7 @@ from bot.grammar.marks import items, unescape
 from bot.grammar.options import Options, read_options
 from bot.grammar.prompts import read_edits, read_segments
 from bot.grammar.regions import Region
+from bot.grammar.reviewing import read_assigned, read_digest
 from bot.grammar.topics import TOPICS, as_topic
 from bot.grammar.values import as_run, measure, read_value
 from bot.grammar.verbs import Takes, Verb
@@ -137,7 +138,8 @@ def _number(said: Said) -> Fields:
 def _number_or_none(said: Said) -> Fields:
     number, rest = said.number(said.body(), needed=False)
     said.nothing_more(rest)
-    return said.fields(number=number)
+    first = {"first": "--first" in said.options.values} if said.verb.name == "approve" else {}
+    return said.fields(number=number, **first)
 
 
 def _rating(said: Said) -> Fields:
@@ -152,7 +154,7 @@ def _reason(said: Said) -> Fields:
     number, rest = said.number(said.body(), needed=False)
     reason = unescape(rest)
     measure((reason,), said.faults, "reject")
-    return said.fields(number=number, reason=reason)
+    return said.fields(number=number, reason=reason, first="--first" in said.options.values)
 
 
 def _run(said: Said) -> Fields:
@@ -197,7 +199,16 @@ def _artwork(said: Said) -> Fields:
     if after and not _ARTWORK.fullmatch(after):
         said.faults.add("review", after, "takes nothing, or where to go on: RUN/NUMBER")
         after = ""
-    return {"after": after}
+    values = said.options.values
+    return {"after": after, "by": values.get("--by", "age"), "mine": "--mine" in values}
+
+
+def _assigned(said: Said) -> Fields:
+    return said.fields(**read_assigned(said.body(), said.options.run, said.verb, said.faults))
+
+
+def _time(said: Said) -> Fields:
+    return read_digest(said.body(), said.faults) | {"empty": "--empty" in said.options.values}
 
 
 def _words(said: Said) -> Fields:
@@ -264,4 +275,7 @@ _READERS: Final[dict[Takes, Callable[[Said], Fields]]] = {
     "people": _people,
     "task": _task,
     "files": _files,
+    "who": _assigned,
+    "tile|run": _assigned,
+    "time": _time,
 }

@@ -11,9 +11,17 @@ from bot.grammar.verbs import Verb
 from domain.spec import MAX_FAMILY, Margins
 
 _NO_RUN: Final = frozenset(
-    {"imagine", "help", "review", "queue", "find", "info", "approvers", "route"}
+    {"imagine", "help", "review", "queue", "find", "info", "approvers", "route", "digest"}
 )
 """Verbs that are about no run."""
+_ONLY: Final = {
+    "--all": ("export",),
+    "--by": ("review",),
+    "--mine": ("review",),
+    "--first": ("approve", "reject"),
+    "--empty": ("digest",),
+}
+"""Flags that go with few verbs."""
 SIDES: Final = tuple(Margins.model_fields)
 _LONG_NAMES: Final = tuple(name for name in FLAG_NAMES if len(name) > 1)
 
@@ -48,13 +56,13 @@ class Options:
 
 def fits(flag: Flag, verb: Verb) -> bool:
     """Tell whether *flag* goes with *verb*."""
+    if flag.name in _ONLY:
+        return verb.name in _ONLY[flag.name]
     match flag.name:
         case "--in":
             return verb.name not in _NO_RUN
         case "--from-brief":
             return verb.name == "imagine"
-        case "--all":
-            return verb.name == "export"
         case "--left" | "--right" | "--up" | "--down":
             return verb.name == "extend"
         case _:

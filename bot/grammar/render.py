@@ -8,12 +8,15 @@ from bot.grammar.flags import FLAGS
 from bot.grammar.inputs import item_text
 from bot.grammar.marks import escape
 from bot.grammar.prompts import ACTION
+from bot.grammar.reviewing import review_body, review_flags
 from domain.asked import Attach
 from domain.command import (
     Approvers,
+    Assign,
     Branch,
     Command,
     Compare,
+    Digest,
     Edit,
     Export,
     Favourite,
@@ -26,11 +29,13 @@ from domain.command import (
     Rework,
     SegmentEdit,
     SetRoute,
+    Unassign,
     Use,
 )
 from domain.flags import Flags
 from domain.spec import SEGMENTS, Margins, Segment, Segments
 
+Asked = Assign | Unassign | Digest | Review | Find | Approvers
 MAX_BUTTON_CHARS: Final = 90
 _SAFE: Final = re.compile(r"(?:[\w./@%+#?&~][\w./@%+#?&~-]*(?::[\w./@%+#?&~-]+)*(?: |$))+")
 _WORDS_BEFORE: Final = {"append": "+ ", "remove": "- ", "more": "more ", "less": "less "}
@@ -45,6 +50,7 @@ def render(command: Command) -> str:
         _body(command),
         _flags(flags) if flags else "",
         _margins(command.margins) if isinstance(command, Rework) else "",
+        *review_flags(command),
         "--all" if isinstance(command, Export) and command.everything else "",
         f"--in {run}" if run else "",
     )
@@ -77,7 +83,7 @@ def _body(command: Command) -> str:  # noqa: PLR0911  one line per form
             return f"{command.number} {_edits(command.edits)}".strip()
         case Help():
             return command.topic
-        case Review() | Find() | Approvers():
+        case Assign() | Unassign() | Digest() | Review() | Find() | Approvers():
             return _question(command)
         case Compare():
             return command.other or ""
@@ -94,7 +100,9 @@ def _named(command: SetRoute | Attach) -> str:
     return " ".join(filter(None, (command.form, pictures)))
 
 
-def _question(command: Review | Find | Approvers) -> str:
+def _question(command: Asked) -> str:
+    if isinstance(command, Assign | Unassign | Digest):
+        return review_body(command)
     if isinstance(command, Review):
         return command.after
     if isinstance(command, Find):

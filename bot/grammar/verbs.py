@@ -24,6 +24,9 @@ Takes = Literal[
     "people",
     "task",
     "files",
+    "who",
+    "tile|run",
+    "time",
     "later",
 ]
 """What stands between a verb and its flags. ``later``: the verb's part is not built."""
@@ -111,7 +114,7 @@ _BUILT: Final = (
         ("unfavorite", "unstar"),
     ),
     Verb("approve", "approve [N]", "image N is good to ship", "number?"),
-    Verb("reject", "reject [N] [REASON]", "image N is not good to ship", "reason"),
+    Verb("reject", "reject [N] [REASON, …]", "image N is not good to ship", "reason"),
     Verb("withdraw", "withdraw [N]", "take back your decision on image N", "number?"),
     Verb("restore", "restore N", "bring back image N that triage folded", "number"),
     Verb("baseline", "baseline [RUN]", "compare later runs with this one", "run"),
@@ -130,7 +133,21 @@ _BUILT: Final = (
         "export", "export [--all]", "approved originals with all that made them", "run", free=True
     ),
     Verb("takedown", "takedown", "take a run's picture and text off the platform", "run"),
-    Verb("review", "review", "what triage left to people, one by one", "artwork?", free=True),
+    Verb(
+        "review",
+        "review [--by close|disagree|age] [--mine]",
+        "what triage left to people, one by one",
+        "artwork?",
+        free=True,
+    ),
+    Verb("assign", "assign @name|me [N|r2]", "ask somebody to look at image N, or a run", "who"),
+    Verb("unassign", "unassign [N|r2]", "ask nobody any more", "tile|run"),
+    Verb(
+        "digest",
+        "digest [here 09:00|off] [--empty]",
+        "what waits at a glance; `here`: once a day in this channel; admins change it",
+        "time",
+    ),
     Verb("queue", "queue", "what runs and waits", "nothing", free=True),
     Verb("status", "status [RUN]", "how a run is doing", "run", free=True),
     Verb("show", "show [RUN]", "a run, here", "run"),

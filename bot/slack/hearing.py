@@ -86,13 +86,18 @@ class Ears:
         return await answered
 
     async def _heard(self, body: Json, reply: SlackReply) -> None:
+        in_view = (body.get("container") or {}).get("type") == "view"
         try:
+            if in_view and await self._home.turned(reply.ways.user, body):
+                await reply.taken()
+                await self._home.draw(reply.ways.user)
+                return
             heard = await self._translator.heard(body, reply)
             if heard is not None and await self._is_here(heard, reply):
                 await self._hear(heard)
         except HandlerError as error:
             logger.warning("not heard: %s", error.message)
-        if (body.get("container") or {}).get("type") == "view":
+        if in_view:
             await self._home.draw(reply.ways.user)
 
     async def _is_here(self, heard: Heard, reply: SlackReply) -> bool:

@@ -3,20 +3,25 @@
 import asyncio
 import logging
 from collections import defaultdict
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
-from bot.chat.tools import Home, Tools
+from bot.chat.tools import ORDERS, Home, Tools
 from bot.chat.words import words_of
 from bot.slack.blocks import Block, button_blocks, image, lines, marked, quiet, section, words
 from bot.slack.client import Line
+from bot.slack.ids import pressed
 from bot.slack.people import People
 from bot.slack.uploads import Uploads, Wanted
 from domain.card import Button, Card, Panel
-from domain.command import Person
+from domain.command import Order, Person
 from domain.errors import HandlerError, SurfaceError
 
 logger = logging.getLogger(__name__)
 MOST_BLOCKS: Final = 100
+Json = Mapping[str, Any]
+_TURNS: Final[dict[str, Order]] = {f"review --by {by}": by for by in ORDERS}
+"""What the buttons say that turn the queue's order on the home tab."""
 DIVIDER: Final[Block] = {"type": "divider"}
 
 
@@ -45,10 +50,22 @@ class HomeTab:
         me = self._line.known()
         known = await self._people.known(user)
         person = Person(surface="slack", workspace=me.team, id=user, name=known.name)
-        home = await self._tools.home(person)
+        home = await self._tools.home(person, await self._order(user))
         files = [await self._file(panel) for panel in home.review]
         view = {"type": "home", "blocks": home_blocks(home, files)}
         await self._line.ask(self._line.client.views_publish(user_id=user, view=view))
+
+    async def turned(self, user: str, body: Json) -> bool:
+        """Tell whether a press only turned the queue's order, and remember it for this person."""
+        said = pressed((body.get("actions") or [{}])[0])
+        by = _TURNS.get(said.line) if said else None
+        if by is not None:
+            await self._tools.keepsakes.put("slack", f"order:{user}", by)
+        return by is not None
+
+    async def _order(self, user: str) -> Order:
+        kept = await self._tools.keepsakes.get("slack", f"order:{user}")
+        return next((by for by in ORDERS if by == kept), "age")
 
     async def _file(self, panel: Panel) -> str | None:
         if panel.picture is None:
@@ -69,6 +86,11 @@ def home_blocks(home: Home, files: list[str | None]) -> list[Block]:
     opener["elements"][0]["action_id"] = "ah:form:imagine:0"
     waiting = f"{home.waiting} to decide" if home.waiting else "Nothing waits for a decision"
     blocks: list[Block] = [opener, {"type": "header", "text": words(waiting)}]
+    turns = tuple(
+        Button(label=label, line=f"review --by {by}", pressed=by == home.by)
+        for by, label in ORDERS.items()
+    )
+    blocks += button_blocks(turns) if home.waiting > 1 else []
     for panel, file in zip(home.review, files, strict=True):
         blocks += [*_panel(panel, file), DIVIDER]
     blocks.append({"type": "header", "text": words("Your runs")})

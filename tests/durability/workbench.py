@@ -20,11 +20,14 @@ from bot.asking import Asking
 from bot.bus import Bus
 from bot.cards import Cards
 from bot.choosing import Choosing
+from bot.darkroom import Darkroom
+from bot.digesting import Digesting
 from bot.handler import Handler, Said
 from bot.handoff import HandingIn
 from bot.intake import Intake
 from bot.naming import Naming
 from bot.permissions import Permissions
+from bot.reviewing import Reviewing
 from bot.shipping import Shipping
 from bot.targets import Targets
 from bot.webhooks import Webhooks
@@ -32,7 +35,7 @@ from bot.world import SystemChance
 from config import settings as configuration
 from domain.model import ModelCard
 from domain.picture import PictureFacts, inspect
-from domain.policy import ApprovalPolicy
+from domain.policy import ApprovalPolicy, PixelPolicy
 from domain.ports import (
     Delivered,
     ImageRequest,
@@ -50,12 +53,15 @@ from pipeline.route import Routes
 from pipeline.score import Scored
 from pipeline.workshop import Workshop
 from providers.canny import canny_map
+from scoring.tally import opinions as opinions_in
 from scoring.tally import tally
 from storage.approvers import Approvers
 from storage.artifacts import LocalArtifacts
+from storage.assignments import Assignments
 from storage.attempts import AttemptLog
 from storage.channel_routes import ChannelRoutes
 from storage.database import Database
+from storage.digests import Digests
 from storage.export import Exports
 from storage.families import Families
 from storage.gallery import Gallery
@@ -64,8 +70,10 @@ from storage.inbox import Inbox
 from storage.limits import Limits
 from storage.migrate import migrate
 from storage.opinions import Opinions
+from storage.queue import Queue
 from storage.run_log import RunLog, job_id
 from storage.search import Search
+from storage.thumbnails import Thumbnails
 from tests.contracts.memory_steps import MemorySteps
 from tests.durability.points import said
 from tests.providers.given import FLARE, FLUX, Here, card
@@ -345,6 +353,9 @@ class Bench:
             log,
             permissions,
         )
+        assignments = Assignments(database, self.clock)
+        queue = Queue(database, Gallery(database), PixelPolicy(), opinions_in)
+        reviewing = Reviewing(queue, assignments, permissions, targets, log, self.clock)
         cards = Cards(
             log,
             search,
@@ -353,6 +364,7 @@ class Bench:
             opinions=opinions,
             policy=policy,
             approvers=store,
+            assignments=assignments,
             families=families,
         )
         handler = Handler(
@@ -377,6 +389,18 @@ class Bench:
                 cards=cards,
                 search=search,
                 gallery=Gallery(database),
+                reviewing=reviewing,
+                digesting=Digesting(
+                    Digests(database, self.clock),
+                    reviewing,
+                    permissions,
+                    log,
+                    Darkroom(Here(), artifacts, Thumbnails(self.folder)),
+                    artifacts,
+                    Here(),
+                    self.clock,
+                    configuration.load("", {}).review,
+                ),
                 targets=targets,
                 permissions=permissions,
                 clock=self.clock,
@@ -384,6 +408,7 @@ class Bench:
             ),
             naming=Naming(store, permissions),
             choosing=choosing,
+            reviewing=reviewing,
             handing_in=HandingIn(
                 log=log,
                 handing=Handing(database, self.clock, enqueue=_enqueued, published=bus.published),

@@ -9,13 +9,23 @@ import { listen } from "./stream.js";
 const box = document.getElementById("seat-box");
 const done = document.getElementById("done");
 const errors = document.getElementById("errors");
-const KEYS = { a: "approve", r: "arm", n: "next", ArrowRight: "next", b: "back", ArrowLeft: "back", u: "undo" };
+const KEYS = { a: "approve", r: "arm", n: "next", ArrowRight: "next", b: "back", ArrowLeft: "back", u: "undo", l: "look", s: "several", Enter: "marked" };
+const QUERY = new URLSearchParams(location.search);
 const visited = [];
 let last = null;
 let busy = false;
 
 const seat = () => document.getElementById("seat");
 const reasons = () => document.getElementById("reasons");
+const marked = () => [...(reasons()?.querySelectorAll("[data-reason][aria-pressed=true]") ?? [])];
+const choosing = () => reasons()?.querySelector("[data-do=several]").getAttribute("aria-pressed") === "true";
+
+// The address of a seat in the order that this page was opened in.
+function seatAt(named) {
+  const asked = new URLSearchParams(named);
+  for (const name of ["by", "mine"]) if (QUERY.get(name)) asked.set(name, QUERY.get(name));
+  return asked.size ? `/review?${asked}` : "/review";
+}
 
 async function sit(address, { focus = true, still = () => true } = {}) {
   const fresh = await piece(address);
@@ -35,7 +45,7 @@ function readAhead() {
 async function leave() {
   const place = seat().dataset.place;
   if (place) visited.push(place);
-  await sit(place ? `/review?after=${place}` : "/review");
+  await sit(seatAt(place ? { after: place } : {}));
 }
 
 async function decide(line, said) {
@@ -65,7 +75,7 @@ async function undo() {
   const { run, number, place, shown } = last;
   await say(`/api/runs/${run}/say`, { text: `withdraw ${number}`, as: name });
   last = null;
-  await sit(`/review?at=${place}`);
+  await sit(seatAt({ at: place }));
   tell(`Taken back: ${shown} waits again`);
 }
 
@@ -77,17 +87,50 @@ function arm(open = reasons().hidden) {
 }
 
 const acts = {
-  approve: () => decide(`approve ${seat().dataset.number}`, "Approved"),
-  reject: (button) => reject(button.dataset.reason),
+  approve: () => decide(`approve ${seat().dataset.number} --first`, "Approved"),
+  reject: (button) => (choosing() ? mark(button) : reject(button.dataset.reason)),
+  several: () => seat().dataset.run && several(),
+  marked: () => marked().length && reject(marked().map((one) => one.dataset.reason).join(", ")),
+  look,
   arm: () => seat().dataset.run && arm(),
   next: () => leave(),
-  back: async () => visited.length && sit(`/review?at=${visited.pop()}`),
+  back: async () => visited.length && sit(seatAt({ at: visited.pop() })),
   undo,
 };
 
 function reject(reason) {
   const said = reason.trim();
-  return said ? decide(`reject ${seat().dataset.number} ${said}`, `Rejected for “${said}”:`) : null;
+  return said ? decide(`reject ${seat().dataset.number} ${said} --first`, `Rejected for “${said}”:`) : null;
+}
+
+// Several reasons are marked before one rejects; one alone is one tap.
+function several() {
+  const open = reasons().hidden || !choosing();
+  reasons().hidden = false;
+  box.querySelector("[data-do=arm]").ariaExpanded = "true";
+  reasons().querySelector("[data-do=several]").setAttribute("aria-pressed", String(open));
+  for (const one of reasons().querySelectorAll("[data-reason]")) one.setAttribute("aria-pressed", "false");
+  showMarked();
+  reasons().querySelector("button").focus();
+}
+
+function mark(button) {
+  button.setAttribute("aria-pressed", String(button.getAttribute("aria-pressed") !== "true"));
+  showMarked();
+}
+
+function showMarked() {
+  reasons().querySelector("[data-do=marked]").hidden = !marked().length;
+}
+
+async function look() {
+  const name = person();
+  const { run, place } = seat().dataset;
+  if (!name || !run) return;
+  const line = box.querySelector("[data-do=look]").dataset.line;
+  const told = await say(`/api/runs/${run}/say`, { text: line, as: name });
+  await sit(seatAt({ at: place }));
+  done.replaceChildren(told?.text ?? "");
 }
 
 async function act(what, button) {
@@ -112,7 +155,8 @@ function onKey(event) {
   }
   const reason = reasons() && !reasons().hidden && reasons().querySelectorAll("[data-reason]")[Number(event.key) - 1];
   const what = reason ? "reject" : KEYS[event.key];
-  if (!what) return;
+  const pressing = event.key === "Enter" && event.target.matches("a, button");
+  if (!what || (what === "marked" && (pressing || !marked().length))) return;
   event.preventDefault();
   act(what, reason);
 }
@@ -124,7 +168,7 @@ function onCard(told) {
   const { run, place } = now.dataset;
   const still = () => seat() === now && !busy && (reasons()?.hidden ?? true);
   if (!still() || (run && told.run !== run)) return;
-  sit(run ? `/review?at=${place}` : "/review", { focus: false, still });
+  sit(seatAt(run ? { at: place } : {}), { focus: false, still });
 }
 
 startPerson();
@@ -137,7 +181,7 @@ document.addEventListener("click", (event) => {
   if (!strip || event.metaKey || event.ctrlKey) return;
   event.preventDefault();
   visited.push(seat().dataset.place);
-  sit(`/review?at=${strip.dataset.at}`);
+  sit(seatAt({ at: strip.dataset.at }));
 });
 listen({ card: onCard, stale: () => onCard({ run: seat().dataset.run }) });
 readAhead();

@@ -17,7 +17,7 @@ from bot.discord.service import DiscordService, build
 from bot.world import SystemChance, SystemClock
 from config.records import DiscordSettings
 from domain.card import Choice
-from domain.command import Person
+from domain.command import Order, Person
 from storage.artifacts import LocalArtifacts
 from storage.database import Database
 from storage.keepsakes import Keepsakes
@@ -92,7 +92,7 @@ async def tools(
     await database.close()
 
 
-async def _home(_person: Person) -> Home:
+async def _home(_person: Person, _by: Order) -> Home:
     return Home(0, (), ())
 
 

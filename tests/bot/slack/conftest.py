@@ -20,7 +20,7 @@ from bot.slack.service import SlackService, slack_service
 from bot.world import SystemChance, SystemClock
 from config.records import SlackSettings
 from domain.card import Card
-from domain.command import Person, Place
+from domain.command import Order, Person, Place
 from domain.surface import Address
 from pipeline.around import Around
 from pipeline.present import present
@@ -180,7 +180,7 @@ def _studio(emu: SlackEmulator, database: Database, folder: Path) -> Studio:
 
     made: list[Studio] = []
 
-    async def home(_: Person) -> Home:
+    async def home(_: Person, __: Order) -> Home:
         return made[0].home
 
     async def complete(_option: str, _typed: str) -> list[Any]:
