@@ -145,6 +145,8 @@ class Entry(Record):
     """Several lines may be typed."""
     choices: tuple[Choice, ...] = ()
     """If any, one of them is chosen, and nothing is typed."""
+    several: bool = False
+    """More than one of the choices may be chosen; they come back with commas between them."""
 
 
 class Form(Record):

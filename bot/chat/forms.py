@@ -42,7 +42,7 @@ def reject_form(run: Run, number: int, reasons: Sequence[RejectReason]) -> Form:
         title=f"Reject #{number} of {run.ref}"[:24],
         submit="Reject",
         entries=(
-            Entry(id="reason", label="Why", choices=choices, required=True),
+            Entry(id="reason", label="Why", choices=choices, required=True, several=True),
             Entry(id="more", label="In words", lines=False, hint="Optional: what to change"),
         ),
     )
@@ -58,7 +58,9 @@ def filled_line(form: str, values: Mapping[str, str], run: Run | None, number: i
         return edit_line(run, {name: values.get(name, "") for name in SEGMENTS})
     if form == "reject" and run is not None and number:
         said = (values.get("reason", ""), values.get("more", ""))
-        reason = ": ".join(" ".join(one.split()) for one in said if one.strip())
+        several = "," in said[0]
+        joint = ", " if several else ": "
+        reason = joint.join(" ".join(one.split()) for one in said if one.strip())
         return f"{render(Reject(number=number, reason=reason))} --in {run.id}"
     if form == "imagine":
         return _imagined(values)

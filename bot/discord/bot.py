@@ -362,6 +362,6 @@ def _values(data: Any) -> dict[str, str]:
     for row in data.get("components", []):
         inner: dict[str, Any] = row.get("component") or next(iter(row.get("components", [])), {})
         chosen = inner.get("values")
-        value = chosen[0] if chosen else inner.get("value", "")
+        value = ", ".join(map(str, chosen)) if chosen else inner.get("value", "")
         found[str(inner.get("custom_id", ""))] = str(value or "")
     return found

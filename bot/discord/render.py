@@ -100,7 +100,10 @@ def _field(entry: Any) -> ui.Item[Any]:
             discord.SelectOption(label=one.label, value=one.value) for one in entry.choices[:25]
         ]
         chosen: ui.Select[Any] = ui.Select(
-            custom_id=entry.id, options=options, required=entry.required
+            custom_id=entry.id,
+            options=options,
+            required=entry.required,
+            max_values=len(options) if entry.several else 1,
         )
         return ui.Label(text=entry.label, component=chosen)
     style = discord.TextStyle.paragraph if entry.lines else discord.TextStyle.short

@@ -52,6 +52,8 @@ def _typed(entry: Entry) -> Block:
 
 def _choices(entry: Entry) -> Block:
     options = [{"text": words(one.label), "value": one.value} for one in entry.choices]
+    if entry.several:
+        return {"type": "multi_static_select", "action_id": entry.id, "options": options}
     first = next((one for one in options if one["value"] == entry.value), None)
     element: Block = {"type": "static_select", "action_id": entry.id, "options": options}
     return element | ({"initial_option": first} if first else {})
@@ -87,6 +89,8 @@ def values(view: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _value(field: Mapping[str, Any]) -> str:
+    if several := field.get("selected_options"):
+        return ", ".join(str(one.get("value", "")) for one in several)
     chosen = field.get("selected_option") or {}
     return str(
         field.get("value") or chosen.get("value") or field.get("selected_conversation") or ""

@@ -129,7 +129,7 @@ class DiscordRoom:
         how = {} if threads else {"reply_to": self._cards()[-1]}
         before = {one.id for one in where.history()}
         attachments = list((files or {}).items())
-        await self._who(who).send(where, text, attachments=attachments, **how)
+        await self._who(who).send(where, self._called(text), attachments=attachments, **how)
         return await self._answers(where, before, who)
 
     async def hand_in(self, who: str, files: Mapping[str, bytes], text: str = "") -> Told:
@@ -148,7 +148,14 @@ class DiscordRoom:
 
     async def press_told(self, who: str, told: Told, label: str) -> Told:
         """Press a button of an answer."""
-        message = (told.values or {})[FORM]
+        message: Any = (told.values or {})[FORM]
+        for row in message.components:
+            for item in row.children:
+                known = getattr(item, "options", ()) or ()
+                chosen = [one.value for one in known if one.label == label]
+                if chosen:
+                    menu = item.custom_id
+                    return _told(await self._who(who).select(message, chosen, custom_id=menu))
         return _told(await self._who(who).click(message, label=label))
 
     async def fill(self, who: str, told: Told, values: Mapping[str, str]) -> Told:
@@ -197,6 +204,12 @@ class DiscordRoom:
         """Read the bot's messages in the newest thread."""
         threads = self._channel.threads
         return [_shown(one) for one in threads[-1].history() if one.author.bot] if threads else []
+
+    def _called(self, text: str) -> str:
+        """Write people's names as Discord's own client sends them once they are chosen."""
+        for name, member in self._team.people.items():
+            text = text.replace(f"@{name}", f"<@{member.id}>")
+        return text
 
     def _cards(self) -> list[Any]:
         ours = self._team.env.bot.user.id

@@ -398,6 +398,12 @@ def _entry(element: Json, given: str | None) -> tuple[Json, str]:
         return {"type": TYPED_FLAT, "value": value or None}, "Too long." if long else ""
     if element["type"] == "conversations_select":
         return {"type": element["type"], "selected_conversation": given}, ""
+    if element["type"] == "multi_static_select":
+        names = given.split(", ") if given else []
+        several = [one for one in element["options"] if {*_option_name(one)} & {*names}]
+        if len(several) != len(names):
+            raise AssertionError(f"{given!r} are none of the choices")
+        return {"type": element["type"], "selected_options": several}, ""
     chosen = element.get("initial_option")
     if given:
         found = [one for one in element["options"] if given in _option_name(one)]
@@ -409,5 +415,8 @@ def _entry(element: Json, given: str | None) -> tuple[Json, str]:
 
 def _stands(entry: Json) -> bool:
     return bool(
-        entry.get("value") or entry.get("selected_option") or entry.get("selected_conversation")
+        entry.get("value")
+        or entry.get("selected_option")
+        or entry.get("selected_options")
+        or entry.get("selected_conversation")
     )
