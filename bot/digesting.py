@@ -245,6 +245,7 @@ class Telling:
     async def _walk(self) -> None:
         while True:
             try:
+                await self._digesting.reviewing.queue.prepare()
                 if told := await self._digesting.tell():
                     logger.info("digests=%s", told)
             except HandlerError as error:

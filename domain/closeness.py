@@ -1,6 +1,8 @@
 """How near a picture's figures lie to the thresholds, and how far opinions of it lie apart."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from domain.policy import PixelPolicy
@@ -10,6 +12,21 @@ from domain.spec import TaskType
 FAR: Final = 1e9
 """The margin of a picture of which nothing was measured: it stands behind all others."""
 SIDES: Final = ("top", "bottom", "left", "right")
+BOUND: Final = (
+    "sharpness_p90",
+    "grain_p10",
+    "lightness_range",
+    "lightness_std",
+    "entropy_bits",
+    "saturation_mean",
+    "saturated_fraction",
+    "clipped_low",
+    "clipped_high",
+    *(f"border_{side}" for side in SIDES),
+)
+"""The figures that have thresholds."""
+DOUBLE: Final = math.log(2)
+"""Further than twice or half of its threshold no figure is near it."""
 FINE: Final = 10.0
 """Below this a figure is written with a decimal."""
 LIKED: Final = 0.5
@@ -25,7 +42,8 @@ class Call(Record):
     says: str
 
 
-class _Bound(Record):
+@dataclass(frozen=True, slots=True)
+class _Bound:
     label: str
     value: float
     threshold: float
@@ -35,8 +53,12 @@ class _Bound(Record):
 
     @property
     def margin(self) -> float:
-        """How far the value is from the threshold, as a part of the threshold."""
-        return abs(self.value - self.threshold) / self.threshold
+        """How far the value is from the threshold: |ln(value / threshold)|.
+
+        Close by, that is the part of the threshold by which they differ; far off, twice as much and
+        half as much are equally far, so that a figure near 0 is not called close to anything.
+        """
+        return abs(math.log(self.value / self.threshold))
 
     @property
     def says(self) -> str:
@@ -50,18 +72,19 @@ class _Bound(Record):
 
 
 def closest_call(scores: Mapping[str, float], policy: PixelPolicy, task: TaskType | str) -> Call:
-    """Return the smallest relative margin of a picture's figures to a threshold.
+    """Return the smallest relative distance of a picture's figures to a threshold.
 
     Args:
         scores: Figures by name, as they are stored.
         policy: The thresholds.
         task: Some checks hold only for some task types.
     """
-    bounds = [one for one in _bounds(scores, policy, task) if one.threshold > 0]
+    bounds = [one for one in _bounds(scores, policy, task) if min(one.threshold, one.value) > 0]
     nearest = min(bounds, key=lambda one: one.margin, default=None)
     if nearest is None:
         return Call(margin=FAR, says="nothing was measured")
-    return Call(margin=nearest.margin, says=nearest.says)
+    far = "no figure is near a threshold; the nearest: " if nearest.margin > DOUBLE else ""
+    return Call(margin=nearest.margin, says=f"{far}{nearest.says}")
 
 
 def _bounds(scores: Mapping[str, float], policy: PixelPolicy, task: str) -> Iterator[_Bound]:

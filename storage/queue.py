@@ -14,7 +14,7 @@ from sqlalchemy import and_, bindparam, func, or_, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.closeness import FAR, Call, closest_call, disagreement
+from domain.closeness import BOUND, FAR, Call, closest_call, disagreement
 from domain.command import Order
 from domain.policy import PixelPolicy
 from storage.database import Database
@@ -28,7 +28,7 @@ AT_ONCE: Final = 500
 """So many are worked out in one transaction, which takes some 20 ms."""
 THRESHOLDS: Final = ("review", "thresholds")
 """The keepsake that says for which thresholds the margins were worked out."""
-COLUMNS: Final = {
+COLUMNS: Final[dict[Order, Any]] = {
     "close": (ArtworkRow.closest, ArtworkRow.closest_says),
     "disagree": (ArtworkRow.accord, ArtworkRow.accord_says),
 }
@@ -117,6 +117,11 @@ class Queue:
         async with self._database.read() as connection:
             return int((await connection.execute(query)).scalar_one())
 
+    async def prepare(self) -> None:
+        """Work out what is not known yet, so that whoever asks need not wait for it."""
+        for by in COLUMNS:
+            await self._work_out(by, "")
+
     async def _work_out(self, by: Order, mine: str) -> None:
         missing = select(ArtworkRow.run_id, ArtworkRow.number).where(
             *_waits(mine), COLUMNS[by][0].is_(None)
@@ -148,11 +153,12 @@ class Queue:
     ) -> dict[Place, Call]:
         runs = {run_id for run_id, _ in places}
         tasks = await _tasks(connection, runs)
-        here = tuple_(ScoreRow.run_id, ScoreRow.number).in_(places)
+        here = ScoreRow.run_id.in_(runs)  # by the key: a list of pairs would read the whole table
         columns = (ScoreRow.run_id, ScoreRow.number, ScoreRow.name, ScoreRow.value)
+        measured = select(*columns).where(here, ScoreRow.name.in_(BOUND))
         scores: dict[Place, dict[str, float]] = defaultdict(dict)
-        for row in await connection.execute(select(*columns).where(here)):
-            scores[_place(row)][row.name] = row.value
+        for run_id, number, name, value in await connection.execute(measured):
+            scores[run_id, number][name] = value
         return {
             place: closest_call(scores[place], self._policy, tasks[place[0]]) for place in places
         }

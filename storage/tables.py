@@ -136,7 +136,7 @@ class ArtworkRow(Base):
     decided: Mapped[bool] = mapped_column(server_default=text("0"))
     """Whether anyone's decision stands: it is no longer in the review queue."""
     closest: Mapped[float | None]
-    """How near a figure lies to its threshold, as a part of it; None: to be worked out."""
+    """How far its nearest figure is from a threshold; None: to be worked out."""
     closest_says: Mapped[str | None]
     accord: Mapped[float | None]
     """How far people agree, with each other and with the figures; None: to be worked out."""
