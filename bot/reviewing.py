@@ -110,9 +110,14 @@ class Reviewing:
         own = piece.assigned_key == person_key(person)
         looks = ("Put back", "unassign") if own else ("I'll look", "assign me")
         return (
-            Button(label="Approve", line=f"approve {number} --first {here}", number=number),
-            Button(label="Reject…", line=line, number=number, form="reject"),
+            Button(
+                label="Approve",
+                line=f"approve {number} --first {here}",
+                group="approve",
+                number=number,
+            ),
             *why,
+            Button(label="Reject…", line=line, form="reject"),
             Button(label=looks[0], line=f"{looks[1]} {number} {here}"),
             Button(label="Next", line=f"review {piece.run_id}/{number} {how}".strip()),
         )

@@ -212,6 +212,8 @@ def verbs(topics: tuple[str, ...]) -> st.SearchStrategy[c.Command]:
     """Every kind of command but Imagine."""
     rates = st.sampled_from(("up", "down", "1", "2", "3", "4", "5", "none"))
     maybe_number = _maybe(numbers)
+    orders = st.sampled_from(("close", "disagree", "age"))
+    whom = st.sampled_from(("me", "@Ana_Lee", "slack:T1:U2", "discord:9:42"))
     return st.one_of(
         st.builds(c.Edit, edits=edits, flags=flags, run=runs),
         st.builds(c.Branch, number=numbers, edits=edits, flags=flags, run=runs),
@@ -237,8 +239,10 @@ def verbs(topics: tuple[str, ...]) -> st.SearchStrategy[c.Command]:
         st.builds(c.Unpick, number=numbers, run=runs),
         st.builds(c.Rate, number=numbers, value=rates, run=runs),
         st.builds(c.Favourite, number=numbers, on=st.booleans(), run=runs),
-        st.builds(c.Approve, number=maybe_number, run=runs),
-        st.builds(c.Reject, number=maybe_number, reason=reasons, run=runs),
+        st.builds(c.Approve, number=maybe_number, run=runs, first=st.booleans()),
+        st.builds(c.Assign, who=whom, number=maybe_number, run=runs),
+        st.builds(c.Unassign, number=maybe_number, run=runs),
+        st.builds(c.Reject, number=maybe_number, reason=reasons, run=runs, first=st.booleans()),
         st.builds(c.Withdraw, number=maybe_number, run=runs),
         st.builds(c.Restore, number=numbers, run=runs),
         st.builds(c.SetBaseline, run=runs),
@@ -249,9 +253,15 @@ def verbs(topics: tuple[str, ...]) -> st.SearchStrategy[c.Command]:
         st.builds(c.TakeDown, run=runs),
         st.builds(c.Status, run=runs),
         st.builds(c.Show, run=runs),
-        st.builds(c.Review, after=artworks),
+        st.builds(c.Review, after=artworks, by=orders, mine=st.booleans()),
         st.builds(c.Find, words=st.text(st.characters(categories=("Ll", "Nd")), min_size=1)),
         st.sampled_from((c.Queue(), c.Info(), c.Approvers())),
+        st.builds(
+            c.Digest,
+            action=st.sampled_from(("show", "off")),
+            empty=st.booleans(),
+        ),
+        st.just(c.Digest(action="here", at="09:30")),
         st.builds(c.Approvers, action=st.sampled_from(("add", "remove")), who=people),
         st.builds(c.Export, everything=st.booleans(), run=runs),
         st.builds(c.Help, topic=st.sampled_from(("", *topics))),

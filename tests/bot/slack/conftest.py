@@ -4,7 +4,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -180,8 +180,8 @@ def _studio(emu: SlackEmulator, database: Database, folder: Path) -> Studio:
 
     made: list[Studio] = []
 
-    async def home(_: Person, __: Order) -> Home:
-        return made[0].home
+    async def home(_: Person, by: Order) -> Home:
+        return replace(made[0].home, by=by)
 
     async def complete(_option: str, _typed: str) -> list[Any]:
         return []

@@ -187,6 +187,19 @@ async def test_the_home_tab_shows_what_waits_and_ones_own_runs(slack: Studio) ->
     assert len(slack.emu.called("views.publish")) == 2, "it is drawn again after a press"
 
 
+async def test_the_home_tab_turns_the_order_and_remembers_it(slack: Studio) -> None:
+    slack.home = Home(7, (Panel(text="r1 #1 · Ben"),), ())
+    await slack.ana.open_home()
+    await settled(slack)
+    assert slack.ana.home is not None
+    await slack.ana.click(slack.ana.home, "Closest calls")
+    await settled(slack)
+    turned = [one for one in slack.ana.home.shown["blocks"] if one["type"] == "actions"][1]
+    pressed = [one["text"]["text"] for one in turned["elements"] if one.get("style")]
+    assert pressed == ["Closest calls"]
+    assert slack.emu.messages(slack.ana.conversation) == [], "nothing is said beside it"
+
+
 async def test_what_is_told_from_the_home_tab_is_a_direct_message(slack: Studio) -> None:
     async def answer(heard: Heard) -> None:
         await heard.reply.tell(Panel(text="approved"))
