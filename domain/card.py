@@ -112,6 +112,8 @@ class Card(Record):
     buttons: tuple[Button, ...] = ()
     decided: tuple[str, ...] = ()
     """``#2 approved by Ana, 14:06``."""
+    asked: tuple[str, ...] = ()
+    """``Ben is asked to look at #2``."""
     baseline: str = ""
     """One line against the baseline."""
     error: str = ""

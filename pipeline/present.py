@@ -39,6 +39,10 @@ def present(run: Run, around: Around) -> Card:
         columns=columns(run.spec.count, landscape=landscape_of(run)),
         buttons=() if run.taken_down_by else buttons_of(run, around),
         decided=tuple(_decided(run, around)),
+        asked=tuple(
+            f"{name} is asked to look at #{number}"
+            for number, name in (around.assigned or {}).items()
+        ),
         baseline=baseline_line(run, around.baseline) if around.baseline else "",
         error=error_of(run),
         hint=run.error.hint if run.error else around.next,
@@ -180,8 +184,6 @@ def _decided(run: Run, around: Around) -> list[str]:
         said.extend(f"#{artwork.index} rejected by {name}" for name in artwork.rejected_by)
         if artwork.restored_by:
             said.append(f"#{artwork.index} restored by {artwork.restored_by}")
-    asked = around.assigned or {}
-    said.extend(f"{name} is asked to look at #{number}" for number, name in asked.items())
     return [*said, around.advice] if around.advice else said
 
 

@@ -73,6 +73,7 @@ def _notes(card: Card) -> Iterable[str]:
     yield from card.warnings
     yield _voted(card)
     yield from card.decided
+    yield from card.asked
     yield card.baseline
 
 

@@ -44,6 +44,9 @@ _SHAPES: Final[dict[Takes, str]] = {
     "words": r'".*"',
     "files": rf"(?:(?:grid|single)\b ?)?(?:{_FILE}(?:, ?{_FILE})*)?",
     "people": r"(?:(?:add|remove)(?: .*)?)?",
+    "who": rf"(?:me|@\S+|[a-z]{{2,20}}:[\w-]+:\S+)(?: (?:#?[0-9]+|{_RUN})){{0,2}}",
+    "tile|run": rf"(?:(?:#?[0-9]+|{_RUN})(?: (?:#?[0-9]+|{_RUN}))?)?",
+    "time": r"(?:here \S+|off)?",
     "task": rf"(?:{'|'.join(TASKS)})(?: \S+:\S+)?",
 }
 """What must stand between a verb and its flags for a channel's line to be that verb."""

@@ -79,6 +79,7 @@ from tests.durability.points import said
 from tests.providers.given import FLARE, FLUX, Here, card
 
 SKETCH: Final = "sketch:storyboard"
+REVIEW: Final = configuration.load("", {}).review
 COST_USD: Final = 0.05
 
 
@@ -399,7 +400,7 @@ class Bench:
                     artifacts,
                     Here(),
                     self.clock,
-                    configuration.load("", {}).review,
+                    REVIEW,
                 ),
                 targets=targets,
                 permissions=permissions,

@@ -321,3 +321,43 @@ def test_help_is_made_from_the_tables() -> None:
     assert "1 to 8" in help_text("--count")
     assert "not built yet" in help_text("describe")
     assert "There is no help on 'xyz'" in help_text("xyz")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "review --by close",
+        "review --by disagree --mine",
+        "assign @Ana_Lee 2",
+        "assign me 2 --in r2",
+        "assign slack:T1:U2 r2",
+        "unassign r2",
+        "unassign 2",
+        "digest",
+        "digest here 9:05",
+        "digest off",
+    ],
+)
+def test_lines_of_the_review_desk_are_verbs_in_channel_and_thread(line: str) -> None:
+    said = parse(line, at="channel")
+    assert said.kind == line.split(maxsplit=1)[0]
+    assert parse(line, at="thread") == said
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("assign", "needs whom"),
+        ("assign Ben 2", "needs whom"),
+        ("assign me 2 3", "is too much"),
+        ("assign me 9", "1 to 8"),
+        ("digest here", "needs a time of day"),
+        ("digest here 25:00", "needs a time of day"),
+        ("digest of", "off"),
+        ("review --by size", "close"),
+        ("pick 2 --mine", "does not go with pick"),
+    ],
+)
+def test_what_is_wrong_with_such_a_line_is_said(line: str, named: str) -> None:
+    with pytest.raises(CommandError, match=named):
+        parse(line, at="thread")
