@@ -126,14 +126,14 @@ class Digesting:
         local = now.astimezone(ZoneInfo(self.settings.timezone))
         today = local.replace(hour=0, minute=0, second=0, microsecond=0)
         yesterday = (today - timedelta(hours=12)).replace(hour=0)
-        oldest = await queue.page("age", limit=1)
-        close = await queue.page("close", limit=CLOSEST)
+        oldest = await self._shown(await queue.page("age", limit=CLOSEST))
+        close = await self._shown(await queue.page("close", limit=2 * CLOSEST))
         return Glance(
             day=f"{local:%A} {local.day} {local:%B}",
             sums=await self.digests.sums((yesterday, today), now - LONG),
             oldest=oldest[0] if oldest else None,
             age=self.reviewing.stands(oldest[0], "age") if oldest else "",
-            closest=tuple(close),
+            closest=tuple(close[:CLOSEST]),
         )
 
     async def answer(self, place: Place) -> Answer:
@@ -189,15 +189,17 @@ class Digesting:
     async def _tell(self, told: Subscribed, day: str) -> bool:
         glance = await self.glance()
         quiet = not glance.sums.waiting and not told.empty
-        pieces = [one for one in glance.closest if await self._shown(one)]
+        pieces = glance.closest
         run_id = pieces[0].run_id if pieces else await self.digests.any_run()
         text = "" if quiet or not run_id else glance.text
         picture = await self.sheet(pieces) if text else None
         bulletin = {"place": told.place.model_dump(mode="json"), "picture": picture}
         return await self.digests.plan(told, day, text=text, run_id=run_id, bulletin=bulletin)
 
-    async def _shown(self, piece: Waiting) -> bool:
-        return not (await self.log.run(piece.run_id)).taken_down_by
+    async def _shown(self, pieces: Sequence[Waiting]) -> list[Waiting]:
+        """Leave out what was taken off its platform: its words and picture go nowhere again."""
+        runs = {one.run_id: await self.log.run(one.run_id) for one in pieces}
+        return [one for one in pieces if not runs[one.run_id].taken_down_by]
 
     async def sheet(self, pieces: Sequence[Waiting]) -> Sha | None:
         """Draw the pictures side by side, numbered as the text numbers them."""
