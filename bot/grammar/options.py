@@ -15,6 +15,7 @@ _NO_RUN: Final = frozenset(
 )
 """Verbs that are about no run."""
 _ONLY: Final = {
+    "--from-brief": ("imagine",),
     "--all": ("export",),
     "--by": ("review",),
     "--mine": ("review",),
@@ -61,8 +62,6 @@ def fits(flag: Flag, verb: Verb) -> bool:
     match flag.name:
         case "--in":
             return verb.name not in _NO_RUN
-        case "--from-brief":
-            return verb.name == "imagine"
         case "--left" | "--right" | "--up" | "--down":
             return verb.name == "extend"
         case _:

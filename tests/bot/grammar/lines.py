@@ -184,7 +184,10 @@ def _says_something(imagine: c.Imagine) -> bool:
 
 
 def _from_brief(flags: Flags, brief: str) -> c.Imagine:
-    return c.Imagine(segments=Segments(), flags=flags.model_copy(update={"from_brief": brief}))
+    return c.Imagine(
+        segments=Segments(),
+        flags=flags.model_copy(update={"from_brief": brief, "models": flags.models[:1]}),
+    )
 
 
 imagines: Final = st.one_of(
