@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from domain.axis import Axis
 from domain.card import Panel
 from domain.command import Attachment, Event, Person, Place
 from domain.run import Run
@@ -46,6 +47,8 @@ class Answer:
     """A comparison, or what was exported."""
     planned: tuple[Run, ...] = ()
     """Everything that a line with ``--dry-run`` would make."""
+    axes: tuple[Axis, ...] = ()
+    """What differs between them."""
     panels: tuple[Panel, ...] = ()
     """The same as *text*, with pictures and buttons, where a surface can show them."""
 

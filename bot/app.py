@@ -38,7 +38,8 @@ from bot.world import PixelPool, SystemChance, SystemClock
 from config import settings as configuration
 from config.cards import prepared
 from config.records import Settings
-from domain.family import Axis, Family
+from domain.axis import Axis
+from domain.family import Family
 from domain.ports import (
     Chance,
     Clock,
@@ -46,6 +47,7 @@ from domain.ports import (
 from domain.run import Artwork, Run
 from domain.surface import Surface
 from pipeline.produce import Floor, produce
+from pipeline.quote import added
 from pipeline.route import able, fallback
 from pipeline.workshop import would_send
 from providers.catalogue import Catalogue, open_catalogue
@@ -132,10 +134,13 @@ class App:
         shown |= {"grid_path": str(grid) if grid else None, "revision": run.revision}
         return shown | ({"sent": await self.would_send(run)} if run.state == "planned" else {})
 
-    async def planned_report(self, runs: Sequence[Run]) -> dict[str, object]:
+    async def planned_report(
+        self, runs: Sequence[Run], axes: Sequence[Axis] = ()
+    ) -> dict[str, object]:
         """Return several runs that were only planned, as a family that is not stored."""
         shown = [await self.report(run) for run in runs]
-        return family_record(None, (Axis.of_models(runs),), shown)
+        price = added([run.quote for run in runs]).model_dump(mode="json")
+        return family_record(None, axes, shown) | {"quote": price}
 
     async def family_report(self, family: Family) -> dict[str, object]:
         """Return a family as ``--json`` shows it."""
@@ -392,6 +397,4 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
     )
     fitting = Fitting(pixels, artifacts)
     floor = floor_of(settings, workshop, darkroom, drawing, fitting, writer=writer)
-    return _Parts(
-        app=app, database=database, jobs=jobs, floor=floor, fitting=fitting, writer=writer
-    )
+    return _Parts(app, database, jobs, floor, fitting, writer)

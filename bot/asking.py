@@ -11,22 +11,11 @@ from bot.permissions import Permissions
 from bot.reviewing import Reviewing
 from bot.targets import Targets
 from domain.card import Panel
-from domain.command import (
-    Approvers,
-    Compare,
-    Details,
-    Digest,
-    Find,
-    Help,
-    Info,
-    Queue,
-    Review,
-    Show,
-    Status,
-)
+from domain.command import Compare, Details, Show, Status
 from domain.errors import ConflictError
 from domain.policy import ApprovalPolicy
 from domain.ports import Clock
+from domain.questions import Approvers, Digest, Find, Help, Info, Queue, Review
 from domain.run import Run
 from pipeline.replay import baseline_line, compare
 from pipeline.tiles import alt_text

@@ -5,13 +5,23 @@ from dataclasses import dataclass, replace
 
 from bot.answers import Answer
 from bot.permissions import Permissions
-from domain.command import Event, Place, SetRoute
+from domain.axis import Axis
+from domain.command import Command, Event, Permuted, Place, SetRoute
 from domain.errors import CommandError, ConflictError, Fault
+from domain.flags import Flags
 from domain.run import Run
 from pipeline.produce import Office
 from storage.channel_routes import ChannelRoutes
 from storage.families import Families
 from storage.run_log import RunLog
+
+
+def axes_of(command: Command) -> tuple[Axis, ...]:
+    """Return what differs between the runs that a line makes; of several models only they do."""
+    if isinstance(command, Permuted):
+        return command.axes
+    flags: Flags | None = getattr(command, "flags", None)
+    return (Axis.of_models(flags.models),) if flags and len(flags.models) > 1 else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.darkroom import Darkroom
 from bot.grid import GridTile, draw_grid
+from bot.matrix import MatrixCell, draw_matrix
 from bot.sheet import SheetRow, draw_sheet
 from domain.model import ModelCard
 from domain.ports import (
@@ -17,6 +18,7 @@ from domain.ports import (
 from domain.run import Run
 from domain.spec import Digest
 from pipeline.present import price_of, timed
+from pipeline.present_family import titled
 from pipeline.score import Scored
 from pipeline.tiles import caption
 from scoring.pixels import VERSION
@@ -67,7 +69,14 @@ class Drawing:
             if not family.ended or not any(run.artworks for run in family.runs):
                 return None
             rows = [await self._row(run) for run in family.runs]
-            drawn = await self.pixels.run(draw_sheet, rows)
+            if family.only_models:
+                drawn = await self.pixels.run(draw_sheet, rows)
+            else:
+                cells = [
+                    MatrixCell(ref=row.ref, figures=row.figures, tiles=row.tiles) for row in rows
+                ]
+                axes = titled(family.axes, self.card_of)
+                drawn = await self.pixels.run(draw_matrix, axes, cells)
             sheet = await self.artifacts.put(drawn, media_type_of(drawn))
             await self.families.show(family, sheet)
         return sheet

@@ -8,7 +8,7 @@ from typing import TypeGuard
 from bot.answers import Answer, Said, said_again
 from bot.asking import QUESTIONS, Asking, Question
 from bot.bus import Bus
-from bot.choosing import Choosing
+from bot.choosing import Choosing, axes_of
 from bot.decisions import Decisions
 from bot.grammar import parse, render
 from bot.handoff import HandingIn, check_origin
@@ -21,16 +21,15 @@ from bot.targets import Targets
 from domain.asked import Attach
 from domain.command import (
     Again,
-    Approvers,
     Assign,
     Branch,
     Cancel,
     Command,
-    Digest,
     Edit,
     Event,
     Export,
     Imagine,
+    Permuted,
     Promote,
     Reroll,
     Restore,
@@ -46,15 +45,17 @@ from domain.ports import (
     Chance,
     Clock,
 )
+from domain.questions import Approvers, Digest
 from domain.run import Run
 from pipeline.produce import plan
+from pipeline.spread import cells_of, first_of
 from storage.inbox import Inbox, Known
 from storage.opinions import Opinions
 from storage.run_log import RunLog
 
 logger = logging.getLogger(__name__)
 __all__ = ["Answer", "Handler", "Said", "Taken"]
-Making = Imagine | Edit | Branch | Use | Reroll | Again | Rework
+Making = Imagine | Permuted | Edit | Branch | Use | Reroll | Again | Rework
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ class Handler:
         if _planned_only(command):
             runs = await self._plan(event, command)
             planned = tuple(map(_as_planned, runs))
-            return Answer(run=planned[0], planned=planned)
+            return Answer(run=planned[0], planned=planned, axes=axes_of(command))
         if taken.known is not None and taken.known.outcome is not None:
             return await self._same_again(taken.known)
         return await self._act(event, command)
@@ -216,9 +217,10 @@ class Handler:
 
     async def _do(self, event: Event, command: Command) -> Answer:
         match command:
-            case Imagine() | Edit() | Branch() | Use() | Reroll() | Again() | Rework():
+            case Imagine() | Permuted() | Edit() | Branch() | Use() | Reroll() | Again() | Rework():
                 planned = await self._plan(event, command)
-                return Answer(run=(await self._log.accept_all(planned, event.key))[0])
+                axes = axes_of(command)
+                return Answer(run=(await self._log.accept_all(planned, event.key, axes))[0])
             case Cancel() | Retry() | TakeDown():
                 return await self._stop_or_go_on(event, command)
             case Promote() | SetRoute() | Approvers():
@@ -262,16 +264,20 @@ class Handler:
         return Answer(run=decided)
 
     async def _plan(self, event: Event, command: Making) -> tuple[Run, ...]:
-        pictures = await self._intake.pictures(command.flags, event)
-        shapes = await self._intake.shapes(command.flags, pictures)
+        pictures: dict[str, str] = {}
+        shapes: dict[str, tuple[int, int]] = {}
+        for cell in cells_of(command):
+            pictures |= await self._intake.pictures(cell.flags, event)
+            shapes |= await self._intake.shapes(cell.flags, pictures)
         office = await self._choosing.office_of(event.place)
-        if isinstance(command, Imagine):
+        first = first_of(command)
+        if isinstance(first, Imagine):
             return plan(event, command, office, pictures=pictures, shapes=shapes)
-        number = command.number if isinstance(command, Branch) else None
-        parent = await self._of(event, command.run, number)
-        if isinstance(command, Use) and parent.kind != "text":
+        number = first.number if isinstance(first, Branch) else None
+        parent = await self._of(event, first.run, number)
+        if isinstance(first, Use) and parent.kind != "text":
             parent = await self._log.run(parent.root)
-        named = command.flags.baseline
+        named = first.flags.baseline
         baseline = (
             (await self._of(event, named)).id
             if named
@@ -291,9 +297,12 @@ class Handler:
         run = await self._of(event, command.run, whole=True)
         await self._permissions.check_own(event.person, run, what="cancel")
         runs = await self._choosing.together(run)
+        if command.rest:
+            runs = [one for one in runs if one.state == "queued"]
         asked = [one for one in runs if await self._log.request_cancel(one.id, event.person.name)]
         if not asked:
-            raise ConflictError(f"{run.ref} has ended already", hint="There is nothing to stop.")
+            what = "nothing waits any more" if command.rest else f"{run.ref} has ended already"
+            raise ConflictError(what, hint="There is nothing to stop.")
         for one in asked:
             self._bus.cancel(one.id)
         return Answer(run=await self._log.run(run.id))
@@ -349,4 +358,4 @@ def _only_asks(command: Command) -> TypeGuard[Question]:
 
 
 def _planned_only(command: Command) -> TypeGuard[Making]:
-    return isinstance(command, Making) and command.flags.dry_run
+    return isinstance(command, Making) and first_of(command).flags.dry_run

@@ -5,8 +5,9 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final, TypeVar
 
+from bot.grammar import parse
 from domain.asked import Attach
-from domain.command import Command, Event
+from domain.command import Command, Event, Permuted
 from domain.errors import CommandError, Fault, NotFoundError, PictureError
 from domain.flags import Flags
 from domain.picture import MAX_FOREIGN_BYTES, MAX_VENDOR_BYTES, cleaned, digest_of, inspect
@@ -50,6 +51,8 @@ class Intake:
                 await self._stored("attach", one, files, attached) for one in command.pictures
             ]
             return command.model_copy(update={"pictures": tuple(stored)})
+        if isinstance(command, Permuted):
+            return await self._permuted(command, files, attached)
         flags: Flags | None = getattr(command, "flags", None)
         if flags is None or not flags.images:
             return command
@@ -57,6 +60,29 @@ class Intake:
             name: await self._stored(flag, name, files, attached) for flag, name in flags.images
         }
         return command.model_copy(update={"flags": flags.renamed(names)})
+
+    async def _permuted(
+        self, command: Permuted, files: Mapping[str, bytes], attached: Collection[str]
+    ) -> Permuted:
+        """Name the pictures of every cell by their digests, in the line with its groups too.
+
+        Raises:
+            CommandError: A picture's name stands in the line in a way that cannot be told apart.
+        """
+        names: dict[str, str] = {}
+        for flag, name in (one for cell in command.cells for one in cell.flags.images):
+            names[name] = names.get(name) or await self._stored(flag, name, files, attached)
+        pattern = command.pattern
+        for name, digest in names.items():
+            pattern = re.sub(rf"(?<![\w./-]){re.escape(name)}(?![\w./-])", digest, pattern)
+        cells = [
+            cell.model_copy(update={"flags": cell.flags.renamed(names)}) for cell in command.cells
+        ]
+        named = parse(pattern, at="thread")
+        if not isinstance(named, Permuted) or list(named.cells) != cells:
+            fault = Fault("{", "", "a picture beside groups has a name without spaces, of its own")
+            raise CommandError(str(fault), faults=(fault,))
+        return named
 
     async def pictures(self, flags: Flags, event: Event) -> dict[str, str]:
         """Return the digests of a command's pictures; what was attached is fetched now.

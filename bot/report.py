@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot.handed import handed
-from domain.family import Axis
+from domain.axis import Axis
 from domain.run import Artwork, Run
 from domain.spec import SEGMENTS
 from pipeline.replay import baseline_delta

@@ -9,10 +9,11 @@ from bot.answers import Answer, Said
 from bot.permissions import Permissions
 from bot.targets import Targets
 from domain.card import Button, Panel
-from domain.command import Assign, Event, Order, Person, Review, Unassign
+from domain.command import Assign, Event, Person, Unassign
 from domain.errors import ConflictError, ForbiddenError, NotFoundError
 from domain.policy import RejectReason
 from domain.ports import Clock
+from domain.questions import Order, Review
 from domain.run import Artwork, Run
 from storage.assignments import Assigned, Assignments
 from storage.queue import Queue, Waiting

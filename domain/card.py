@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from domain.axis import Axis
 from domain.record import Moment, Record
 from domain.run import RunState, Verdict
 from domain.spec import Digest, SegmentName
@@ -126,6 +127,8 @@ class Card(Record):
     """Prompts to choose from; then the card has no tiles."""
     sections: tuple[Section, ...] = ()
     """Of a family's card: its runs. Then the card has no tiles of its own."""
+    axes: tuple[Axis, ...] = ()
+    """Of a family that differs in words or values: its runs stand in a grid of these."""
 
 
 class Choice(Record):

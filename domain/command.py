@@ -5,8 +5,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from domain.asked import Attach, RunName
+from domain.axis import Axis
 from domain.draft import MAX_DRAFTS
 from domain.flags import NO_FLAGS, Flags
+from domain.questions import Approvers, Digest, Find, Help, Info, Queue, Review
 from domain.record import Moment, Record
 from domain.spec import (
     MAX_COUNT,
@@ -19,10 +21,6 @@ from domain.spec import (
 
 Number = Annotated[int, Field(ge=1, le=MAX_COUNT)]
 """The number of a tile, as drawn on the grid: 1 to 8."""
-
-
-Order = Literal["close", "disagree", "age"]
-"""Of the review queue: the closest call first, the widest disagreement, or the oldest."""
 
 
 class SegmentEdit(Record):
@@ -177,9 +175,11 @@ class Compare(_OfRun):
 
 
 class Cancel(_OfRun):
-    """Stop a run that waits or is under way."""
+    """Stop a run that waits or is under way; of several runs under one card all of them."""
 
     kind: Literal["cancel"] = "cancel"
+    rest: bool = False
+    """Only what has not begun (``--rest``): what is under way is finished."""
 
 
 class Retry(_OfRun):
@@ -223,17 +223,6 @@ class TakeDown(_OfRun):
     kind: Literal["takedown"] = "takedown"
 
 
-class Review(Record):
-    """Show what triage left to people, one by one."""
-
-    kind: Literal["review"] = "review"
-    by: Order = "age"
-    mine: bool = False
-    """Only what is assigned to the one who asks."""
-    after: Annotated[str, Field(pattern=r"^([0-9A-HJKMNP-TV-Z]{26}/[1-8])?$")] = ""
-    """The artwork after which to go on, as ``RUN/NUMBER``; empty begins with the first."""
-
-
 class Assign(_OfRun):
     """Ask somebody to look at an artwork; without a number, at all of a run that wait."""
 
@@ -250,23 +239,6 @@ class Unassign(_OfRun):
     number: Number | None = None
 
 
-class Digest(Record):
-    """Show what waits at a glance, or have it told in a channel once a day."""
-
-    kind: Literal["digest"] = "digest"
-    action: Literal["show", "here", "off"] = "show"
-    at: Annotated[str, Field(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9])?$")] = ""
-    """The local time of day, with ``here``."""
-    empty: bool = False
-    """Also when nothing waits."""
-
-
-class Queue(Record):
-    """Show what runs and what waits."""
-
-    kind: Literal["queue"] = "queue"
-
-
 class Status(_OfRun):
     """Say how a run is doing."""
 
@@ -279,37 +251,28 @@ class Show(_OfRun):
     kind: Literal["show"] = "show"
 
 
-class Find(Record):
-    """Find earlier runs by words."""
-
-    kind: Literal["find"] = "find"
-    words: str
+Cell = Annotated[Imagine | Edit | Branch | Use | Reroll | Again, Field(discriminator="kind")]
 
 
-class Info(Record):
-    """Show a person's limits, and what is left of them."""
+class Permuted(Record):
+    """One line that stands for several: ``{a, b}`` in its words, flags or values."""
 
-    kind: Literal["info"] = "info"
+    kind: Literal["permuted"] = "permuted"
+    pattern: str
+    """The line with its groups in braces, verb first."""
+    cells: tuple[Cell, ...]
+    """What each of its lines says, in order: the last group turns fastest."""
+    axes: tuple[Axis, ...]
 
-
-class Approvers(Record):
-    """Show or change who may approve."""
-
-    kind: Literal["approvers"] = "approvers"
-    action: Literal["list", "add", "remove"] = "list"
-    who: tuple[str, ...] = ()
-    """``surface:workspace:id``, as the adapter made of the names that were picked."""
-
-
-class Help(Record):
-    """Show what can be said, as a whole or of one verb."""
-
-    kind: Literal["help"] = "help"
-    topic: str = ""
+    @property
+    def first(self) -> Cell:
+        """The first of its lines; what the line as a whole is about is the same in all."""
+        return self.cells[0]
 
 
 Command = Annotated[
     Imagine
+    | Permuted
     | Edit
     | Branch
     | Use

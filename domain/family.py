@@ -1,25 +1,10 @@
-"""Runs asked for in one line: one spec over several models, compared under one card."""
+"""Runs asked for in one line: several models, words or values, compared under one card."""
 
-from collections.abc import Sequence
-
+from domain.axis import Axis
 from domain.command import Place
 from domain.record import Record
 from domain.run import Run
 from domain.spec import Digest
-
-
-class Axis(Record):
-    """What differs between the runs of a family, and the value that each run has."""
-
-    name: str
-    """As the flag is called: ``model``."""
-    values: tuple[str, ...]
-    """In the order of the runs."""
-
-    @classmethod
-    def of_models(cls, runs: Sequence[Run]) -> "Axis":
-        """Return the axis of runs that differ in their model."""
-        return cls(name="model", values=tuple(run.route.model for run in runs))
 
 
 class Family(Record):
@@ -32,6 +17,19 @@ class Family(Record):
     sheet: Digest | None = None
     """The contact sheet: a row of images for each run."""
     revision: int = 0
+
+    @property
+    def only_models(self) -> bool:
+        """Whether nothing but the model differs."""
+        return [axis.name for axis in self.axes] == ["model"]
+
+    def values_of(self, place: int) -> tuple[str, ...]:
+        """Return the value on each axis of the run that was asked for at a place, from 0."""
+        found: list[str] = []
+        for axis in reversed(self.axes):
+            place, at = divmod(place, len(axis.values))
+            found.append(axis.values[at])
+        return tuple(reversed(found))
 
     @property
     def first(self) -> Run:

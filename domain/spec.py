@@ -20,7 +20,11 @@ Mode = Literal["txt2img", "img2img", "inpaint"]
 
 MAX_COUNT: Final = 8
 MAX_FAMILY: Final = 5
-"""Runs of one line."""
+"""Models of one line."""
+MAX_CELLS: Final = 25
+"""Runs of one line: as many as one contact sheet shows."""
+MAX_AXES: Final = 3
+"""Things that may differ in one line."""
 DEFAULT_COUNT: Final = 4
 MAX_PROMPT_CHARS: Final = 8000
 """All five segments together, as typed."""

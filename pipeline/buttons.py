@@ -17,6 +17,8 @@ REWORK: Final[tuple[tuple[Operation, str, str], ...]] = (
 """What can be done with a finished image: verb, label, and what a button adds to the verb."""
 
 
+STRENGTHS: Final = ("0.4", "0.5", "0.6", "0.7")
+"""The working band of denoising, and one step out of it."""
 DOWN: Final = frozenset({"down", "rate_limited", "not_configured"})
 """Kinds of failures after which another vendor may be asked."""
 
@@ -69,11 +71,21 @@ def buttons_of(run: Run, around: Around) -> tuple[Button, ...]:
         buttons.append(Button(label="Baseline", line=f"baseline {here}"))
     if run.promoted_by:
         buttons += _as_route(run, around)
+    if run.artworks and run.parameters.denoising_strength is not None:
+        buttons += _strengths(around, here)
     if len(run.artworks) < run.spec.count:
         buttons.append(retry_button(run, here))
         buttons += _elsewhere(run, around.instead, here)
     buttons.append(Button(label="Details", line=f"details {here}"))
     return tuple(buttons)
+
+
+def _strengths(around: Around, here: str) -> list[Button]:
+    """Offer the same picture and seed at four strengths: which holds enough is seen, not known."""
+    usd = around.card.price.usd_per_image * len(STRENGTHS) if around.card else 0.0
+    line = f"again --count 1 --strength {{{', '.join(STRENGTHS)}}} {here}"
+    label = f"{len(STRENGTHS)} strengths {usd_text(usd)}".strip()
+    return [Button(label=label, line=line)]
 
 
 def retry_button(run: Run, here: str) -> Button:

@@ -21,6 +21,8 @@ from pipeline.inputs import controls_used, loras_used, references_used
 Choice = TypeVar("Choice", FileFormat, Background)
 WORKING_BAND: Final = (0.4, 0.65)
 """Denoising strengths between which a branch is a variation (DESIGN 9)."""
+LOST: Final = 0.7
+"""Above it the init image is hardly to be found again (DESIGN 9)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +300,9 @@ def _strength_warning(parameters: Parameters) -> tuple[Notice, ...]:
     if strength is None or low <= strength <= high:
         return ()
     if strength < low:
-        text = f"strength {strength:g} is under {low:g}: it acts like a filter on the picture"
+        text = f"strength {strength:g} is under {low:g}: a filter on the picture, little changes"
+    elif strength > LOST:
+        text = f"strength {strength:g} is over {LOST:g}: the picture it begins with is lost"
     else:
         text = f"strength {strength:g} is over {high:g}: little of the picture will be left"
     return (Notice(code="denoising_strength", text=text),)

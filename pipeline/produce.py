@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
-from domain.command import Event, Imagine, Rework, Use
+from domain.command import Event, Imagine, Permuted, Rework, Use
 from domain.draft import Writing
 from domain.errors import CommandError, RouteError
 from domain.model import ModelCard, Quote, Route
@@ -31,6 +31,7 @@ from pipeline.generate import ImageOutcome, make_image, our_fault
 from pipeline.quote import check_quote, quote
 from pipeline.route import Routes, route
 from pipeline.score import Scored
+from pipeline.spread import SameChance, cells_of
 from pipeline.timing import timings_of
 from pipeline.using import use
 from pipeline.workshop import Workshop
@@ -59,7 +60,7 @@ class Office:
 
 def plan(
     event: Event,
-    command: Imagine | Child | Use,
+    command: Imagine | Child | Use | Permuted,
     office: Office,
     *,
     parent: Run | None = None,
@@ -69,8 +70,8 @@ def plan(
 ) -> tuple[Run, ...]:
     """Compose, route, compile and quote a run; nothing is stored and nothing waits.
 
-    Where several models are asked for, they get the same spec and the same seeds, each in a run of
-    its own: a family.
+    Where several models are asked for, or words and values in braces, each gets a run of its own
+    with the same seeds: a family.
 
     Args:
         event: Who asked, where and when.
@@ -89,20 +90,24 @@ def plan(
     office = _as_of(office, event.at.date())
     if isinstance(command, Imagine) and command.flags.from_brief and office.writing:
         return (plan_draft(event, command, office.writing, office.chance, pictures),)
-    composed = _composed(command, parent, office, pictures, shapes)
-    composed = replace(composed, spec=for_target(composed.spec, command.flags, office.targets))
-    routed_as = None if isinstance(command, Use) else parent
-    runs = [
-        _planned(event, _of_model(composed, model), command, office, routed_as)
-        for model in command.flags.models or (composed.spec.model,)
-    ]
+    same_chance = SameChance(office.chance)
+    runs: list[Run] = []
+    for cell in cells_of(command):
+        office = replace(office, chance=same_chance.again())
+        composed = _composed(cell, parent, office, pictures, shapes)
+        composed = replace(composed, spec=for_target(composed.spec, cell.flags, office.targets))
+        routed_as = None if isinstance(cell, Use) else parent
+        runs += [
+            _planned(event, _of_model(composed, model), cell, office, routed_as)
+            for model in cell.flags.models or (composed.spec.model,)
+        ]
     if len(runs) > 1 and any(run.state == "handed" for run in runs):
         raise RouteError(
             "what is made by hand is asked for alone", hint="Name it in a line of its own."
         )
     check_quote(
         [run.quote for run in runs],
-        composed.spec,
+        runs[0].spec,
         confirmed=event.confirmed,
         confirm_above_usd=office.confirm_above_usd,
     )
@@ -111,9 +116,7 @@ def plan(
         baseline = None
     same: dict[str, object] = {"root": parent.root if parent else ids[0], "baseline": baseline}
     if len(runs) > 1:
-        same |= {"family": ids[0]}
-    if len(runs) > 1 and parent is None:
-        same |= {"baseline": ids[0]}
+        same |= {"family": ids[0]} | ({} if parent else {"baseline": ids[0]})
     pairs = zip(runs, ids, strict=True)
     return tuple(run.model_copy(update=same | {"id": run_id}) for run, run_id in pairs)
 

@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.axis import Axis
 from domain.errors import NotFoundError
-from domain.family import Axis, Family
+from domain.family import Family
 from domain.ports import Clock
 from domain.run import Run
 from domain.spec import Digest
@@ -73,10 +74,13 @@ class Families:
         self._published(family.id)
 
 
-async def store_family(connection: AsyncConnection, runs: Sequence[Run]) -> None:
+async def store_family(
+    connection: AsyncConnection, runs: Sequence[Run], axes: Sequence[Axis] = ()
+) -> None:
     """Write the row of a family, in the caller's transaction."""
-    axis = Axis.of_models(runs).model_dump(mode="json")
-    values: dict[str, Any] = {"id": runs[0].family, "axes_json": [axis], "revision": 0}
+    known = axes or (Axis.of_models([run.route.model for run in runs]),)
+    shown = [axis.model_dump(mode="json") for axis in known]
+    values: dict[str, Any] = {"id": runs[0].family, "axes_json": shown, "revision": 0}
     await connection.execute(insert(FamilyRow).values(**values))
 
 
@@ -86,7 +90,7 @@ async def ended_line(connection: AsyncConnection, family_id: str) -> str:
     rows = (await connection.execute(query.order_by(RunRow.id))).all()
     done = sum(row.state in {"done", "cancelled"} for row in rows)
     said = f"r{rows[0].ref} to r{rows[-1].ref} are ready"
-    return said if done == len(rows) else f"{said}: {done} of {len(rows)} models made images"
+    return said if done == len(rows) else f"{said}: {done} of {len(rows)} made images"
 
 
 async def all_ended(connection: AsyncConnection, family_id: str) -> bool:

@@ -23,7 +23,8 @@ SLOW_S: Final = 30.0
 class Limits:
     """How much may wait, and be spent."""
 
-    waiting_per_person: int = 10
+    waiting_per_person: int = 25
+    """As many as one contact sheet shows."""
     max_usd_per_day: float = 10.0
     waiting_per_channel: int = 50
     """Of a chat platform; the console is one room for all."""

@@ -15,8 +15,8 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.closeness import BOUND, FAR, Call, closest_call, disagreement
-from domain.command import Order
 from domain.policy import PixelPolicy
+from domain.questions import Order
 from storage.database import Database
 from storage.gallery import Gallery, Piece, Place
 from storage.tables import ArtworkRow, KeepsakeRow, RunRow, ScoreRow, VoteRow

@@ -9,6 +9,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.axis import Axis
 from domain.errors import ConflictError, LimitError, NotFoundError
 from domain.ports import (
     Clock,
@@ -45,6 +46,7 @@ class _Accepting:
 
     runs: tuple[Run, ...]
     event_key: str
+    axes: tuple[Axis, ...] = ()
     stored: tuple[Run, ...] = ()
     error: LimitError | None = None
 
@@ -79,7 +81,9 @@ class RunLog:
         """Store a planned run; as ``accept_all`` does."""
         return (await self.accept_all((run,), event_key))[0]
 
-    async def accept_all(self, runs: Sequence[Run], event_key: str) -> tuple[Run, ...]:
+    async def accept_all(
+        self, runs: Sequence[Run], event_key: str, axes: Sequence[Axis] = ()
+    ) -> tuple[Run, ...]:
         """Store what one line asked for: runs, card and jobs; a redelivery is harmless.
 
         What is accepted at once goes through one transaction together, each for itself: what is
@@ -90,7 +94,7 @@ class RunLog:
             LimitError: The person has too many runs waiting, or the day's money is spent.
             StorageError: Nothing was stored.
         """
-        mine = _Accepting(tuple(runs), event_key)
+        mine = _Accepting(tuple(runs), event_key, tuple(axes))
         await self._accepting.put(mine)
         if mine.error is not None:
             raise mine.error
@@ -118,7 +122,7 @@ class RunLog:
             return
         first = one.runs[0]
         if first.family is not None:
-            await store_family(connection, one.runs)
+            await store_family(connection, one.runs, one.axes)
         one.runs = tuple([await self._store(connection, run) for run in one.runs])
         one.stored = one.runs
         for run in one.runs:

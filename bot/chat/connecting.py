@@ -11,8 +11,9 @@ from bot.chat.finding import Finding
 from bot.chat.tools import Home, Tools
 from config.settings import reject_reasons
 from domain.card import Choice
-from domain.command import Order, Person
+from domain.command import Person
 from domain.policy import RejectReason
+from domain.questions import Order
 from domain.spec import TASKS
 from storage.rows import person_key
 

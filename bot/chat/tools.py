@@ -9,11 +9,12 @@ from bot.chat.heard import Heard
 from bot.chat.pictures import Pictures
 from bot.sighting import Seen
 from domain.card import Card, Choice, Panel
-from domain.command import Order, Person
+from domain.command import Person
 from domain.ports import (
     Chance,
     Clock,
 )
+from domain.questions import Order
 from storage.keepsakes import Keepsakes
 
 ORDERS: Final[dict[Order, str]] = {

@@ -157,7 +157,7 @@ class AloneDesk:
         answer = await self._app.handler.say(said)
         run = await self._app.report(answer.run) if answer.run else None
         several = len(answer.planned) > 1
-        planned = await self._app.planned_report(answer.planned) if several else None
+        planned = await self._app.planned_report(answer.planned, answer.axes) if several else None
         return Reply(run, answer.text, answer.data, planned)
 
     async def wait(self, run_id: str, seen: Callable[[Report], None]) -> Report:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from bot.grammar import FLAGS, parse
 from domain.asked import Attach
-from domain.command import Command
+from domain.command import Command, Permuted
 from domain.errors import PictureError
 from domain.flags import Flags
 from domain.picture import MAX_FOREIGN_BYTES
@@ -27,6 +27,8 @@ def _takes_value(word: str) -> bool:
 
 
 def _needs_quotes(word: str) -> bool:
+    if word.startswith("{") and word.endswith("}"):
+        return False  # a group of values: quotes would make a text of it
     return not word or any(sign.isspace() or sign in '"\\' for sign in word)
 
 
@@ -42,8 +44,9 @@ def files_of(line: str, *, at: Literal["channel", "thread"]) -> dict[str, bytes]
         PictureError: A file cannot be read or is too large.
     """
     command: Command = parse(line, at=at)
-    flags: Flags | None = getattr(command, "flags", None)
-    names = [name for _, name in flags.images] if flags else []
+    cells = command.cells if isinstance(command, Permuted) else (command,)
+    known: list[Flags] = [flags for cell in cells if (flags := getattr(cell, "flags", None))]
+    names = [name for flags in known for _, name in flags.images]
     names += command.pictures if isinstance(command, Attach) else ()
     return {name: _read(name) for name in names if not name.startswith("sha256:")}
 

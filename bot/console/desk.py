@@ -67,7 +67,7 @@ class Desk:
         run = await self.app.report(answer.run) if answer.run else None
         told = {"run": run, "text": answer.text, "data": answer.data}
         if len(answer.planned) > 1:
-            told["planned"] = await self.app.planned_report(answer.planned)
+            told["planned"] = await self.app.planned_report(answer.planned, answer.axes)
         return told
 
     async def changed(

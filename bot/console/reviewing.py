@@ -14,8 +14,8 @@ from bot.console.pages import NO_STORE, Name, named
 from bot.console.pages import Piece as PieceHeader
 from bot.console.translate import SURFACE
 from config.settings import reject_reasons
-from domain.command import Order
 from domain.errors import NotFoundError
+from domain.questions import Order
 from storage.gallery import Place
 from storage.queue import Waiting
 

@@ -160,6 +160,8 @@ def _reason(said: Said) -> Fields:
 def _run(said: Said) -> Fields:
     runs = _runs(said, most=1)
     more = {"everything": said.options.everything} if said.verb.name == "export" else {}
+    if said.verb.name == "cancel":
+        more = {"rest": said.options.rest}
     return said.fields(**{"run": runs[0]} if runs else {}, **more)
 
 

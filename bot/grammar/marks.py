@@ -21,14 +21,14 @@ from domain.spec import SEGMENTS
 
 MarkKind = Literal["separator", "name", "flag", "slip", "brace"]
 
-_QUOTED: Final = r'(?<![^\W_])"[^"\\]*+(?:\\.[^"\\]*+)*+(?<!\s)"(?![^\W_])'
-_CURLY: Final = r"“[^“”\\]*+(?:\\.[^“”\\]*+)*+”"
+QUOTED: Final = r'(?<![^\W_])"[^"\\]*+(?:\\.[^"\\]*+)*+(?<!\s)"(?![^\W_])'
+CURLY: Final = r"“[^“”\\]*+(?:\\.[^“”\\]*+)*+”"
 _STARTS: Final = r"(?:(?<!\S)|(?<=::))"
 _FLAG_WORD: Final = "|".join(sorted(FLAG_NAMES, key=len, reverse=True))
 _STRUCTURE: Final = re.compile(
     rf"""
       (?P<escaped>\\.)
-    | (?P<quoted>{_QUOTED}|{_CURLY})
+    | (?P<quoted>{QUOTED}|{CURLY})
     | (?P<stray>(?<![^\W_])"|“)
     | (?P<separator>::(?P<weight>[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?=\s|::|$))?)
     | (?P<flag>{_STARTS}(?:--|[—–])(?P<flagname>[A-Za-z][A-Za-z0-9_-]*+)=?)
@@ -41,13 +41,13 @@ _STRUCTURE: Final = re.compile(
 _PIECE: Final = re.compile(
     rf"""
       \\(?P<escaped>.)
-    | (?P<quoted>{_QUOTED}|{_CURLY})
+    | (?P<quoted>{QUOTED}|{CURLY})
     | (?P<split>[\s,])
     | (?P<plain>[^\\"“\s,]++|.)
     """,
     re.VERBOSE | re.DOTALL,
 )
-_LEADING: Final = re.compile(f"{_QUOTED}|{_CURLY}", re.DOTALL)
+_LEADING: Final = re.compile(f"{QUOTED}|{CURLY}", re.DOTALL)
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 
 

@@ -17,6 +17,7 @@ _NO_RUN: Final = frozenset(
 _ONLY: Final = {
     "--from-brief": ("imagine",),
     "--all": ("export",),
+    "--rest": ("cancel",),
     "--by": ("review",),
     "--mine": ("review",),
     "--first": ("approve", "reject"),
@@ -53,6 +54,11 @@ class Options:
     def everything(self) -> bool:
         """Whether ``--all`` was said."""
         return "--all" in self.values
+
+    @property
+    def rest(self) -> bool:
+        """Whether ``--rest`` was said."""
+        return "--rest" in self.values
 
 
 def fits(flag: Flag, verb: Verb) -> bool:

@@ -9,8 +9,10 @@ from bot.grammar.clean import MAX_LINE_CHARS, clean, squeeze
 from bot.grammar.faults import Faults, nearest
 from bot.grammar.flags import FLAG_BY_NAME
 from bot.grammar.forms import read_form
+from bot.grammar.groups import has_groups
 from bot.grammar.marks import scan
 from bot.grammar.options import fits
+from bot.grammar.permute import permuted
 from bot.grammar.regions import Region, cut
 from bot.grammar.topics import as_topic
 from bot.grammar.verbs import VERB_BY_NAME, VERBS, Takes, Verb
@@ -73,7 +75,17 @@ def parse(text: str, *, at: At = "channel") -> Command:
     if len(text) > MAX_LINE_CHARS:
         faults.add("prompt", f"{len(text)} characters", f"at most {MAX_PROMPT_CHARS}")
         faults.tell("Make it shorter.")
-    verb, regions = _read(clean(text, faults), at, faults)
+    line = clean(text, faults)
+    verb, rest = _head(line)
+    if not _is_topic(verb, rest, at) and has_groups(line):
+        head = verb.name if verb else ""
+        return permuted(line, head, rest, faults, lambda one, noted: _single(one, at, noted))
+    return _single(line, at, faults)
+
+
+def _single(line: str, at: At, faults: Faults) -> Command:
+    """Read a line without groups."""
+    verb, regions = _read(line, at, faults)
     fields = read_form(verb, regions, faults)
     faults.tell()
     return _COMMAND.validate_python(fields)
@@ -111,7 +123,7 @@ def is_chatter(text: str) -> bool:
 def _read(line: str, at: At, faults: Faults) -> tuple[Verb, list[Region]]:
     """Say which verb *line* is, and cut what follows it."""
     verb, rest = _head(line)
-    if verb and verb.takes == "topic" and (at == "thread" or _has_shape(verb, rest)):
+    if verb and _is_topic(verb, rest, at):
         return verb, [Region("text", "", rest)]
     if verb is _IMAGINE:
         return _IMAGINE, cut(squeeze(rest), faults)
@@ -123,6 +135,11 @@ def _read(line: str, at: At, faults: Faults) -> tuple[Verb, list[Region]]:
     if not _EDIT_LINE.match(line):
         _refuse_chatter(line, faults)
     return _EDIT, _cut_lines(line, faults)
+
+
+def _is_topic(verb: Verb | None, rest: str, at: At) -> bool:
+    """Tell whether a line asks for help, where nothing is structure."""
+    return bool(verb and verb.takes == "topic" and (at == "thread" or _has_shape(verb, rest)))
 
 
 def _head(line: str) -> tuple[Verb | None, str]:

@@ -81,5 +81,5 @@ def _refuse(mark: Mark, line: str, faults: Faults) -> None:
         faults.add(
             "{",
             group[0] + group[1],
-            "permutations and sweeps are not built yet; for a brace write \\{",
+            "a group is no part of this; for a brace write \\{",
         )

@@ -11,21 +11,18 @@ from bot.grammar.prompts import ACTION
 from bot.grammar.reviewing import review_body, review_flags
 from domain.asked import Attach
 from domain.command import (
-    Approvers,
     Assign,
     Branch,
+    Cancel,
     Command,
     Compare,
-    Digest,
     Edit,
     Export,
     Favourite,
-    Find,
-    Help,
     Imagine,
+    Permuted,
     Rate,
     Reject,
-    Review,
     Rework,
     SegmentEdit,
     SetRoute,
@@ -33,6 +30,7 @@ from domain.command import (
     Use,
 )
 from domain.flags import Flags
+from domain.questions import Approvers, Digest, Find, Help, Review
 from domain.spec import SEGMENTS, Margins, Segment, Segments
 
 Asked = Assign | Unassign | Digest | Review | Find | Approvers
@@ -43,6 +41,8 @@ _WORDS_BEFORE: Final = {"append": "+ ", "remove": "- ", "more": "more ", "less":
 
 def render(command: Command) -> str:
     """Write *command* as the line that one would type for it."""
+    if isinstance(command, Permuted):
+        return command.pattern
     flags = getattr(command, "flags", None)
     run = getattr(command, "run", None)
     parts = (
@@ -52,6 +52,7 @@ def render(command: Command) -> str:
         _margins(command.margins) if isinstance(command, Rework) else "",
         *review_flags(command),
         "--all" if isinstance(command, Export) and command.everything else "",
+        "--rest" if isinstance(command, Cancel) and command.rest else "",
         f"--in {run}" if run else "",
     )
     return " ".join(filter(None, parts))

@@ -8,7 +8,8 @@ from bot.grammar.faults import Faults, nearest
 from bot.grammar.figures import as_integer
 from bot.grammar.values import as_run
 from bot.grammar.verbs import Verb
-from domain.command import Approve, Assign, Command, Digest, Reject, Review, Unassign
+from domain.command import Approve, Assign, Command, Reject, Unassign
+from domain.questions import Digest, Review
 from domain.spec import MAX_COUNT
 
 _WHO: Final = re.compile(r"me|@[^\s@:]{1,40}|[a-z]{2,20}:[\w-]{1,40}:[^\s:]{1,40}", re.IGNORECASE)

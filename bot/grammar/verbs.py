@@ -119,9 +119,9 @@ _BUILT: Final = (
     Verb("restore", "restore N", "bring back image N that triage folded", "number"),
     Verb("baseline", "baseline [RUN]", "compare later runs with this one", "run"),
     Verb("compare", "compare [RUN]", "what differs from RUN, or the baseline", "runs", free=True),
-    Verb("cancel", "cancel", "stop a run that waits or is under way", "run"),
+    Verb("cancel", "cancel [--rest]", "stop a run that waits or is under way", "run"),
     Verb("retry", "retry", "make what a failed run did not", "run"),
-    Verb("promote", "promote", "choose a run of several models: a card of its own", "run"),
+    Verb("promote", "promote", "choose one of several runs under a card: a card of its own", "run"),
     Verb("details", "details", "every parameter of a run", "run", free=True),
     Verb(
         "attach",

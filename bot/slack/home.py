@@ -14,8 +14,9 @@ from bot.slack.ids import pressed
 from bot.slack.people import People
 from bot.slack.uploads import Uploads, Wanted
 from domain.card import Button, Card, Panel
-from domain.command import Order, Person
+from domain.command import Person
 from domain.errors import HandlerError, SurfaceError
+from domain.questions import Order
 
 logger = logging.getLogger(__name__)
 MOST_BLOCKS: Final = 100

@@ -28,7 +28,7 @@ def test_nothing_set_is_a_service_on_loopback_with_ten_dollars_a_day() -> None:
     assert (settings.console.host, settings.console.port) == ("127.0.0.1", 8787)
     assert settings.limits.max_usd_per_day == 10.0
     assert settings.limits.confirm_above_usd == 0.5
-    assert settings.limits.waiting_per_person == 10
+    assert settings.limits.waiting_per_person == 25
     assert settings.data_dir == Path.cwd() / "data"
 
 
@@ -46,7 +46,7 @@ def test_loading_reads_no_environment_but_the_one_handed_in(
 def test_the_teams_file_lies_over_the_defaults_and_keeps_the_rest() -> None:
     settings = loaded("[limits]\nmax_usd_per_day = 3.5\n")
     assert settings.limits.max_usd_per_day == 3.5
-    assert settings.limits.waiting_per_person == 10
+    assert settings.limits.waiting_per_person == 25
     assert settings.console.port == 8787
 
 

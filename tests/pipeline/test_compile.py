@@ -220,7 +220,8 @@ def test_a_model_that_edits_takes_the_picture_and_says_the_strength_was_not_sent
 
 
 @pytest.mark.parametrize(
-    ("strength", "said"), [(0.39, "filter"), (0.4, ""), (0.65, ""), (0.66, "little of the picture")]
+    ("strength", "said"),
+    [(0.39, "filter"), (0.4, ""), (0.65, ""), (0.66, "little of the picture"), (0.8, "is lost")],
 )
 def test_outside_its_working_band_a_strength_says_what_will_happen(
     strength: float, said: str

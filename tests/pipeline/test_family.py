@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from bot.grammar import parse
+from domain.axis import Axis
 from domain.card import MAX_LINE_CHARS, Card
 from domain.command import Imagine, Promote
 from domain.errors import CommandError, ConfirmError, RouteError
-from domain.family import Axis, Family
+from domain.family import Family
 from domain.model import Route
 from domain.run import Failure, Run
 from pipeline.around import Around
@@ -33,7 +34,12 @@ def several(
 
 
 def family(*runs: Run, revision: int = 3) -> Family:
-    return Family(id=runs[0].id, axes=(Axis.of_models(runs),), runs=runs, revision=revision)
+    return Family(
+        id=runs[0].id,
+        axes=(Axis.of_models([run.route.model for run in runs]),),
+        runs=runs,
+        revision=revision,
+    )
 
 
 def shown(one: Family) -> Card:

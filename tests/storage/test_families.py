@@ -98,7 +98,7 @@ async def test_the_person_is_called_once_at_the_last_ones_end(memory: Memory) ->
     assert due == {f"family:{first.id}"}
     await always.log.end(second.id, Ending(state="failed"))
     (note,) = [one for one in await always.outbox.due("slack") if one.kind == "note"]
-    assert note.text == "r1 to r2 are ready: 1 of 2 models made images"
+    assert note.text == "r1 to r2 are ready: 1 of 2 made images"
 
 
 async def test_a_sheet_is_part_of_what_the_log_needs(memory: Memory, families: Families) -> None:

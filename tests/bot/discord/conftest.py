@@ -17,7 +17,8 @@ from bot.discord.service import DiscordService, build
 from bot.world import SystemChance, SystemClock
 from config.records import DiscordSettings
 from domain.card import Choice
-from domain.command import Order, Person
+from domain.command import Person
+from domain.questions import Order
 from storage.artifacts import LocalArtifacts
 from storage.database import Database
 from storage.keepsakes import Keepsakes

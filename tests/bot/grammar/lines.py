@@ -6,6 +6,7 @@ from typing import Any, Final
 from hypothesis import strategies as st
 
 from domain import command as c
+from domain import questions as q
 from domain.asked import ControlAsked, ReferenceAsked
 from domain.flags import Flags
 from domain.spec import (
@@ -256,18 +257,18 @@ def verbs(topics: tuple[str, ...]) -> st.SearchStrategy[c.Command]:
         st.builds(c.TakeDown, run=runs),
         st.builds(c.Status, run=runs),
         st.builds(c.Show, run=runs),
-        st.builds(c.Review, after=artworks, by=orders, mine=st.booleans()),
-        st.builds(c.Find, words=st.text(st.characters(categories=("Ll", "Nd")), min_size=1)),
-        st.sampled_from((c.Queue(), c.Info(), c.Approvers())),
+        st.builds(q.Review, after=artworks, by=orders, mine=st.booleans()),
+        st.builds(q.Find, words=st.text(st.characters(categories=("Ll", "Nd")), min_size=1)),
+        st.sampled_from((q.Queue(), q.Info(), q.Approvers())),
         st.builds(
-            c.Digest,
+            q.Digest,
             action=st.sampled_from(("show", "off")),
             empty=st.booleans(),
         ),
-        st.just(c.Digest(action="here", at="09:30")),
-        st.builds(c.Approvers, action=st.sampled_from(("add", "remove")), who=people),
+        st.just(q.Digest(action="here", at="09:30")),
+        st.builds(q.Approvers, action=st.sampled_from(("add", "remove")), who=people),
         st.builds(c.Export, everything=st.booleans(), run=runs),
-        st.builds(c.Help, topic=st.sampled_from(("", *topics))),
+        st.builds(q.Help, topic=st.sampled_from(("", *topics))),
     )
 
 

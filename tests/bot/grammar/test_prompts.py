@@ -3,9 +3,10 @@
 import pytest
 
 from bot.grammar import parse, render
-from domain.command import Compare, Export, Help, Imagine, Pick, Reject
+from domain.command import Compare, Export, Imagine, Pick, Reject
 from domain.errors import CommandError
 from domain.flags import Flags
+from domain.questions import Help
 from domain.spec import MAX_PROMPT_CHARS, SEGMENTS, Segment, Segments
 
 
@@ -165,12 +166,10 @@ def test_what_would_be_lost_is_a_fault(line: str, flag: str) -> None:
     assert [fault.flag for fault in faults_of(line).faults] == [flag]
 
 
-def test_permutation_braces_are_refused_with_the_way_to_write_a_brace() -> None:
-    (fault,) = faults_of("a {red, blue} cat").faults
-    assert (fault.flag, fault.value) == ("{", "{red, blue}")
-    assert "not built yet" in fault.allowed
+def test_braces_without_a_choice_are_refused_with_the_way_to_write_a_brace() -> None:
+    (fault,) = faults_of("a {red} cat").faults
+    assert (fault.flag, fault.value) == ("{", "{red}")
     assert r"\{" in fault.allowed
-    assert faults_of("a cat --cfg {3, 5}").faults[0].value == "{3, 5}"
 
 
 def test_an_empty_prompt_is_an_error_and_a_picture_is_enough() -> None:

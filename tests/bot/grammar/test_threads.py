@@ -16,7 +16,6 @@ from domain.command import (
     Edit,
     Export,
     Favourite,
-    Help,
     Imagine,
     Pick,
     Rate,
@@ -31,6 +30,7 @@ from domain.command import (
 )
 from domain.errors import CommandError
 from domain.flags import Flags
+from domain.questions import Help
 from domain.spec import Segment, Segments
 
 ULID = "01JABCDEFGHJKMNPQRSTVWXYZ0"
@@ -276,7 +276,7 @@ def test_a_line_that_parses_as_a_whole_acts_without_a_mention(line: str) -> None
         "help me",
         "style: nice\nthanks!",
         "describe 2",
-        "style: {a, b}",
+        "style: {a, b",
         "x" * 200_000,
     ],
 )
@@ -297,7 +297,7 @@ def test_the_table_of_verbs_holds_every_kind_of_command_and_no_name_twice() -> N
     union = get_args(get_args(Command)[0])
     kinds = {one for kind in union for one in get_args(kind.model_fields["kind"].annotation)}
     names = [name for verb in VERBS for name in (verb.name, *verb.aliases)]
-    assert kinds <= set(names)
+    assert kinds - {"permuted"} <= set(names), "a line with groups begins with its verb"
     assert len(names) == len(set(names))
 
 
