@@ -106,15 +106,22 @@ def _planned(
     across = len(axes[-1].values)
     columns = across if two or across <= MOST_WIDE else ceil(sqrt(across))
     rows = len(axes[0].values) if two else ceil(across / columns)
-    label = ROW_LABEL_PX if two else 0
+    label = _label_px(axes[0]) if two else 0
     beside = 2 if blocks > 1 and columns <= 3 else 1  # noqa: PLR2004  two blocks side by side
-    room = (WIDE_PX - (beside - 1) * BETWEEN_PX) // beside - label
+    room = (WIDE_PX - (beside - 1) * BETWEEN_PX) // beside - label - GAP_PX
     long = max(MIN_CELL_PX, min(CELL_PX, room // columns - GAP_PX))
     first = next((one for row in pictures for one in row if one is not None), None)
     shape = first.size if first else (1, 1)
     scale = long / max(shape)
     cell = max(MIN_CELL_PX, round(shape[0] * scale)), max(MIN_CELL_PX, round(shape[1] * scale))
     return _Plan(columns, rows, cell, label, HEAD_PX)
+
+
+def _label_px(axis: Axis) -> int:
+    """Return how much room the names of rows need; longer ones are broken into lines."""
+    wide = max(font(VALUE_PX).getlength(one) for one in axis.values)
+    name = font(NAME_PX).getlength(_named(axis))
+    return min(ROW_LABEL_PX, round(max(wide, name)) + 3 * GAP_PX)
 
 
 def _opened(tile: GridTile) -> Image.Image | None:

@@ -1,16 +1,30 @@
 """Stories of one line that stands for several: words and values in braces, strength on purpose."""
 
+from tests.stories.drivers.waiting import until
 from tests.stories.told import Scene, story
 
 MODEL = "--model sketch:storyboard"
 SIX = f"a red {{fox, owl}} :: in the snow --cfg {{3, 5, 7}} --count 1 --seed 7 {MODEL}"
 
 
+async def _sheet(scene: Scene) -> None:
+    """Wait until the sheet is drawn, which happens after the last run has ended, and is shown."""
+    app = scene.room.app
+    await scene.room.settled()
+    (run,) = await app.search.recent(limit=1)
+
+    async def drawn() -> bool:
+        return bool(run.family and (await app.families.get(run.family)).sheet)
+
+    await until(app, drawn)
+    await scene.room.settled()
+
+
 @story("permutation-is-one-card")
 async def permuted(scene: Scene) -> None:
     line = f"a red {{fox, owl}} :: in the {{snow, rain}} --count 1 --seed 7 {MODEL}"
     await scene.room.imagine("Ana", line)
-    await scene.room.settled()
+    await _sheet(scene)
     (card,) = await scene.room.cards()
     for word in ("r1–r4", "4 cells", "subject", "environment", "owl", "rain"):
         assert word in card.text, (word, card.text)
