@@ -5,7 +5,6 @@ import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from bot.access import access_of
@@ -17,6 +16,7 @@ from bot.chat.chats import Chats
 from bot.chat.pictures import Pictures
 from bot.choosing import Choosing
 from bot.darkroom import Darkroom
+from bot.descending import Descending
 from bot.digesting import Digesting, Telling
 from bot.drawing import Drawing
 from bot.fitting import Fitting
@@ -29,14 +29,13 @@ from bot.permissions import Permissions
 from bot.postman import Postman
 from bot.report import family_record, report
 from bot.reviewing import Reviewing
-from bot.road import floor_of, office_of, workshop_of
+from bot.road import floor_of, office_of, open_cards, workshop_of
 from bot.shipping import Shipping
 from bot.sighting import Sightings
 from bot.targets import Targets
 from bot.webhooks import Webhooks
 from bot.world import PixelPool, SystemChance, SystemClock
 from config import settings as configuration
-from config.cards import prepared
 from config.records import Settings
 from domain.axis import Axis
 from domain.family import Family
@@ -50,7 +49,7 @@ from pipeline.produce import Floor, produce
 from pipeline.quote import added
 from pipeline.route import able, fallback
 from pipeline.workshop import would_send
-from providers.catalogue import Catalogue, open_catalogue
+from providers.catalogue import Catalogue
 from scoring.tally import opinions as opinions_in
 from scoring.tally import tally
 from storage.approvers import Approvers
@@ -59,6 +58,7 @@ from storage.assignments import Assignments
 from storage.attempts import AttemptLog
 from storage.channel_routes import ChannelRoutes
 from storage.database import Database
+from storage.descent import Descent
 from storage.digests import Digests
 from storage.export import Exports
 from storage.families import Families
@@ -227,12 +227,6 @@ class _Parts:
         await produce(run_id, self.floor)
 
 
-def open_cards(settings: Settings, pixels: PixelPool, today: date) -> Catalogue:
-    """Open the catalogue with the keys that are set."""
-    cards = prepared(configuration.model_cards(settings.own_models), settings.preprocessors)
-    return open_catalogue(cards, access_of(settings), pixels, today=today)
-
-
 def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrated) -> _Parts:
     path = settings.data_dir / "handler.db"
     bus, pixels = Bus(), PixelPool(settings.concurrency.pixel_workers)
@@ -316,6 +310,7 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         permissions=permissions,
         clock=clock,
         policy=settings.approvals,
+        descending=Descending(Descent(database), search),
         limits=limits,
     )
     intake = Intake(artifacts, pixels, chats.fetchers)

@@ -5,13 +5,14 @@ from typing import Final, get_args
 
 from bot.answers import Answer, Said
 from bot.cards import Cards
+from bot.descending import Descending
 from bot.digesting import Digesting
 from bot.grammar import help_text
 from bot.permissions import Permissions
 from bot.reviewing import Reviewing
 from bot.targets import Targets
 from domain.card import Panel
-from domain.command import Compare, Details, Show, Status
+from domain.command import Compare, Details, History, Show, Status
 from domain.errors import ConflictError
 from domain.policy import ApprovalPolicy
 from domain.ports import Clock
@@ -24,8 +25,8 @@ from storage.limits import Limits
 from storage.rows import person_key
 from storage.search import Search
 
-Asked = Help | Compare | Details | Queue | Status | Review | Show | Find | Info | Approvers
-Question = Digest | Asked
+Asked = Help | History | Compare | Details | Queue | Status
+Question = Digest | Asked | Review | Show | Find | Info | Approvers
 QUESTIONS: Final = get_args(Question)
 MOST_FOUND: Final = 10
 MOST_QUEUED: Final = 20
@@ -44,6 +45,7 @@ class Asking:
     permissions: Permissions
     clock: Clock
     policy: ApprovalPolicy
+    descending: Descending
     limits: Limits = field(default_factory=Limits)
 
     async def answer(  # noqa: C901, PLR0911  a line for each question
@@ -71,6 +73,8 @@ class Asking:
                 return Answer(text=await self.approvers())
             case Compare():
                 return await self._compare(command, said)
+            case History():
+                return await self.descending.answer(await self.targets.of(command.run, said))
             case Details() | Show() | Status():
                 run = await self.targets.of(command.run, said, whole=True)
                 return await self._about(command, run)

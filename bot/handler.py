@@ -10,6 +10,7 @@ from bot.asking import QUESTIONS, Asking, Question
 from bot.bus import Bus
 from bot.choosing import Choosing, axes_of
 from bot.decisions import Decisions
+from bot.descending import as_again, as_undone
 from bot.grammar import parse, render
 from bot.handoff import HandingIn, check_origin
 from bot.intake import Intake
@@ -38,6 +39,7 @@ from domain.command import (
     SetRoute,
     TakeDown,
     Unassign,
+    Undo,
     Use,
 )
 from domain.errors import ConfirmError, ConflictError, HandlerError
@@ -55,7 +57,7 @@ from storage.run_log import RunLog
 
 logger = logging.getLogger(__name__)
 __all__ = ["Answer", "Handler", "Said", "Taken"]
-Making = Imagine | Permuted | Edit | Branch | Use | Reroll | Again | Rework
+Making = Imagine | Permuted | Edit | Branch | Use | Reroll | Again | Undo | Rework
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,11 +218,10 @@ class Handler:
         return answer
 
     async def _do(self, event: Event, command: Command) -> Answer:
+        if _makes(command):
+            planned, axes = await self._plan(event, command), axes_of(command)
+            return Answer(run=(await self._log.accept_all(planned, event.key, axes))[0])
         match command:
-            case Imagine() | Permuted() | Edit() | Branch() | Use() | Reroll() | Again() | Rework():
-                planned = await self._plan(event, command)
-                axes = axes_of(command)
-                return Answer(run=(await self._log.accept_all(planned, event.key, axes))[0])
             case Cancel() | Retry() | TakeDown():
                 return await self._stop_or_go_on(event, command)
             case Promote() | SetRoute() | Approvers():
@@ -264,6 +265,12 @@ class Handler:
         return Answer(run=decided)
 
     async def _plan(self, event: Event, command: Making) -> tuple[Run, ...]:
+        if isinstance(command, Undo):
+            undone = await self._of(event, command.run)
+            back_to = await self._asking.descending.before(undone)
+            again = as_again(command).model_copy(update={"run": back_to.id})
+            made = await self._plan(event, again)
+            return tuple(as_undone(one, undone=undone, back_to=back_to) for one in made)
         pictures: dict[str, str] = {}
         shapes: dict[str, tuple[int, int]] = {}
         for cell in cells_of(command):
@@ -357,5 +364,11 @@ def _only_asks(command: Command) -> TypeGuard[Question]:
     return isinstance(command, QUESTIONS)
 
 
+def _makes(command: Command) -> TypeGuard[Making]:
+    return isinstance(command, Making)
+
+
 def _planned_only(command: Command) -> TypeGuard[Making]:
+    if isinstance(command, Undo):
+        return command.flags.dry_run
     return isinstance(command, Making) and first_of(command).flags.dry_run

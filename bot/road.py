@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import date
 from functools import partial
 
+from bot.access import access_of
 from bot.bus import Bus
 from bot.darkroom import Darkroom
 from bot.drawing import Drawing
 from bot.fitting import Fitting
 from bot.webhooks import Webhooks
 from config import settings as configuration
+from config.cards import prepared
 from config.records import Settings
 from domain.draft import Writing
 from domain.errors import NotFoundError
@@ -17,6 +20,7 @@ from domain.model import ModelCard
 from domain.ports import (
     Chance,
     Clock,
+    Pixels,
     Writer,
 )
 from domain.run import Run
@@ -27,13 +31,19 @@ from pipeline.produce import Floor, Office
 from pipeline.route import Routes
 from pipeline.score import Scored, score
 from pipeline.workshop import Workshop
-from providers.catalogue import Catalogue
+from providers.catalogue import Catalogue, open_catalogue
 from scoring.colour import delta_e
 from scoring.pixels import VERSION
 from storage.artifacts import LocalArtifacts
 from storage.attempts import AttemptLog
 from storage.jobs import DurableSteps
 from storage.run_log import RunLog
+
+
+def open_cards(settings: Settings, pixels: Pixels, today: date) -> Catalogue:
+    """Open the catalogue with the keys that are set."""
+    cards = prepared(configuration.model_cards(settings.own_models), settings.preprocessors)
+    return open_catalogue(cards, access_of(settings), pixels, today=today)
 
 
 def office_of(

@@ -89,6 +89,12 @@ class Again(_Making):
     kind: Literal["again"] = "again"
 
 
+class Undo(_Making):
+    """Take back the last change: the spec and seeds from before it, as a child."""
+
+    kind: Literal["undo"] = "undo"
+
+
 class Rework(_Making):
     """Make one image larger, wider or free of its background: an unapproved child."""
 
@@ -172,6 +178,12 @@ class Compare(_OfRun):
 
     kind: Literal["compare"] = "compare"
     other: RunName | None = None
+
+
+class History(_OfRun):
+    """Show every change of a run's spec along its line of descent, word by word."""
+
+    kind: Literal["history"] = "history"
 
 
 class Cancel(_OfRun):
@@ -278,6 +290,7 @@ Command = Annotated[
     | Use
     | Reroll
     | Again
+    | Undo
     | Rework
     | Pick
     | Unpick
@@ -289,6 +302,7 @@ Command = Annotated[
     | Restore
     | SetBaseline
     | Compare
+    | History
     | Cancel
     | Retry
     | Promote

@@ -13,6 +13,7 @@ RunKind = Literal[
     "edit",
     "branch",
     "reroll",
+    "undo",
     "again",
     "upscale",
     "extend",

@@ -68,6 +68,7 @@ def _title(run: Run, around: Around) -> str:
         "cutout": "Cut out of",
         "select": "Taken alone from",
         "vary": "Varied from",
+        "undo": "Took back",
     }
     return f"{done[run.kind]} {origin}"
 

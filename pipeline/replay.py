@@ -72,7 +72,7 @@ def compare(run: Run, other: Run) -> dict[str, Any]:
         "runs": [run.id, other.id],
         "changed": list(changed(run, other)),
         "segments": _segment_differences(run, other),
-        "parameters": _parameter_differences(run, other),
+        "parameters": parameter_differences(run, other),
         "seeds": [list(run.seeds), list(other.seeds)],
         "scores": _score_differences(run, other),
         "ratings": [_ratings(run), _ratings(other)],
@@ -94,7 +94,8 @@ def _said(text: str, weight: float) -> str:
     return text if weight == 1.0 else f"{text} ::{weight:g}"
 
 
-def _parameter_differences(run: Run, other: Run) -> dict[str, list[Any]]:
+def parameter_differences(run: Run, other: Run) -> dict[str, list[Any]]:
+    """Return what was sent otherwise, both values by name."""
     return {
         name: [getattr(run.parameters, name), getattr(other.parameters, name)]
         for name in _PARAMETERS

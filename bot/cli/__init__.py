@@ -2,7 +2,7 @@
 
 import typer
 
-from bot.cli import asking, keeping, making, manifesting, serving, unbuilt, weights
+from bot.cli import asking, keeping, making, manifesting, serving, telling, unbuilt, weights
 
 application = typer.Typer(
     name="ai-handler",
@@ -21,6 +21,7 @@ application.command(name="say", context_settings=FREE)(making.say)
 application.command(name="runs")(asking.runs)
 application.command(name="show")(asking.show)
 application.command(name="compare")(asking.compare)
+application.command(name="history")(telling.history)
 application.command(name="export")(making.export)
 application.command(name="score")(asking.score)
 application.command(name="models")(asking.models)

@@ -69,7 +69,9 @@ async def _opened(settings: Settings) -> AsyncIterator[Ledger]:
         await ledger.database.close()
 
 
-def _asked(question: Callable[[Ledger], Awaitable[T]]) -> T:
+def asked(question: Callable[[Ledger], Awaitable[T]]) -> T:
+    """Ask the log one question."""
+
     async def ask() -> T:
         async with _opened(settings_here()) as ledger:
             return await question(ledger)
@@ -90,7 +92,7 @@ def runs(
         return [await ledger.report(run) for run in found]
 
     with guarded(as_json=as_json):
-        found = _asked(question)
+        found = asked(question)
         print_json(found) if as_json else show_runs(found)
 
 
@@ -101,7 +103,7 @@ def show(run: RunArgument = None, *, as_json: JSON = False) -> None:
         return await ledger.report(await ledger.run(run))
 
     with guarded(as_json=as_json):
-        found = _asked(question)
+        found = asked(question)
         print_json(found) if as_json else show_run(found)
 
 
@@ -122,7 +124,7 @@ def compare(
         return compared(one, await ledger.run(name))
 
     with guarded(as_json=as_json):
-        found = _asked(question)
+        found = asked(question)
         print_json(found) if as_json else show_answer("", found)
 
 

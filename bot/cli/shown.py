@@ -131,9 +131,11 @@ def show_runs(reports: list[Report]) -> None:
 
 
 def show_answer(text: str, data: dict[str, Any]) -> None:
-    """Print a comparison, or where an export lies."""
+    """Print a comparison, or where an export lies; lists of records stand in the text already."""
     out = Console(highlight=False)
     if text:
         out.print(text, markup=False)
     for name, value in data.items():
+        if isinstance(value, list) and any(isinstance(one, dict) for one in value):
+            continue
         out.print(f"  {name:<12}{value}", markup=False)

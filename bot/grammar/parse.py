@@ -52,7 +52,7 @@ _SHAPES: Final[dict[Takes, str]] = {
     "task": rf"(?:{'|'.join(TASKS)})(?: \S+:\S+)?",
 }
 """What must stand between a verb and its flags for a channel's line to be that verb."""
-_ASKED_FOR: Final = frozenset({"reroll", "again", "retry", "cancel", "takedown"})
+_ASKED_FOR: Final = frozenset({"reroll", "again", "undo", "retry", "cancel", "takedown"})
 """Verbs that need a mention or a button in a thread, whatever stands after them."""
 _CAN_SAY: Final = (
     "Here one can say: style: more cinematic (or another segment), branch 2, pick 2, seed 123, "

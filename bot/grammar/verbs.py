@@ -81,6 +81,7 @@ _BUILT: Final = (
     ),
     Verb("reroll", "reroll [flags]", "the same with fresh seeds", "nothing", makes=True),
     Verb("again", "again [flags]", "the same with the same seeds", "nothing", makes=True),
+    Verb("undo", "undo [flags]", "take back the last change", "nothing", makes=True),
     Verb("seed", "seed N|keep|random", "the same run with this seed", "seed", makes=True),
     Verb("upscale", "upscale N [flags]", "image N, larger", "rework", makes=True),
     Verb(
@@ -119,6 +120,7 @@ _BUILT: Final = (
     Verb("restore", "restore N", "bring back image N that triage folded", "number"),
     Verb("baseline", "baseline [RUN]", "compare later runs with this one", "run"),
     Verb("compare", "compare [RUN]", "what differs from RUN, or the baseline", "runs", free=True),
+    Verb("history", "history [RUN]", "each change of a prompt, word by word", "run", free=True),
     Verb("cancel", "cancel [--rest]", "stop a run that waits or is under way", "run"),
     Verb("retry", "retry", "make what a failed run did not", "run"),
     Verb("promote", "promote", "choose one of several runs under a card: a card of its own", "run"),
@@ -169,7 +171,6 @@ _BUILT: Final = (
     Verb("help", "help [TOPIC]", "what can be said", "topic", free=True),
 )
 _LATER: Final = (
-    _later("undo", "undo", "take back the last change"),
     _later("describe", "describe [N]", "a prompt for a picture", rf"({_N})?"),
     _later("improve", "improve [RUN]", "which segment is weak, and why", r"(r[0-9]+)?"),
     _later("templates", "templates", "the prompt library", r"((add|save|list)( .*)?)?"),

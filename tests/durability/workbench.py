@@ -21,6 +21,7 @@ from bot.bus import Bus
 from bot.cards import Cards
 from bot.choosing import Choosing
 from bot.darkroom import Darkroom
+from bot.descending import Descending
 from bot.digesting import Digesting
 from bot.handler import Handler, Said
 from bot.handoff import HandingIn
@@ -61,6 +62,7 @@ from storage.assignments import Assignments
 from storage.attempts import AttemptLog
 from storage.channel_routes import ChannelRoutes
 from storage.database import Database
+from storage.descent import Descent
 from storage.digests import Digests
 from storage.export import Exports
 from storage.families import Families
@@ -406,6 +408,7 @@ class Bench:
                 permissions=permissions,
                 clock=self.clock,
                 policy=policy,
+                descending=Descending(Descent(database), search),
             ),
             naming=Naming(store, permissions),
             choosing=choosing,

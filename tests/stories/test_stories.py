@@ -10,7 +10,16 @@ import pytest
 import pytest_asyncio
 from blockbuster import BlockBuster
 
-from tests.stories import comparing, deciding, drafting, handing, making, reviewing, varying
+from tests.stories import (
+    comparing,
+    deciding,
+    descending,
+    drafting,
+    handing,
+    making,
+    reviewing,
+    varying,
+)
 from tests.stories.drivers.protocol import Opens, Team
 from tests.stories.drivers.waiting import Keeper
 from tests.stories.told import STORIES, Scene, Story, unwatched
@@ -19,7 +28,7 @@ from tests.vendors.replicate import ReplicateVendor
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 SURFACES = ("slack", "discord", "console")
-TOLD_IN = (making, deciding, comparing, handing, drafting, reviewing, varying)
+TOLD_IN = (making, deciding, comparing, handing, drafting, reviewing, varying, descending)
 """The modules that register stories, by being imported."""
 IN_ORDER = sorted(STORIES.values(), key=lambda one: one.settings is not None)
 """Those of a shared team first: it is opened once."""

@@ -224,6 +224,8 @@ def verbs(topics: tuple[str, ...]) -> st.SearchStrategy[c.Command]:
         st.builds(c.Use, number=st.integers(1, 4), edits=edits, flags=flags, run=runs),
         st.builds(c.Reroll, flags=flags, run=runs),
         st.builds(c.Again, flags=flags, run=runs),
+        st.builds(c.Undo, flags=flags, run=runs),
+        st.builds(c.History, run=runs),
         st.builds(
             c.Rework,
             kind=st.sampled_from(("upscale", "cutout")),
