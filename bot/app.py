@@ -19,7 +19,7 @@ from bot.darkroom import Darkroom
 from bot.descending import Descending
 from bot.digesting import Digesting, Telling
 from bot.drawing import Drawing
-from bot.fitting import Fitting
+from bot.fitting import Choice, Fitting
 from bot.handler import Handler
 from bot.handoff import HandingIn, Lapsing
 from bot.intake import Intake
@@ -390,6 +390,6 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         migrated=migrated,
         would_send=lambda run: would_send(run, workshop, writer),
     )
-    fitting = Fitting(pixels, artifacts)
+    fitting = Fitting(pixels, artifacts, Choice.of(settings))
     floor = floor_of(settings, workshop, darkroom, drawing, fitting, writer=writer)
     return _Parts(app, database, jobs, floor, fitting, writer)

@@ -8,10 +8,15 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
 from bot import lessons
 from scoring.clip.evaluation import Figures, evaluated
 from scoring.clip.lesson import Lesson
 from scoring.clip.ort import OrtEmbedder
+from scoring.clip.pixels import squared
 from scoring.clip.weights import SHIPPED, opened, sealed
 
 CHUNK: Final = 100
@@ -75,6 +80,12 @@ def examined(folder: Path, *, hundreds: int = 3) -> Figures:
     # A few more than asked for: briefs of equal meaning are not put into one hundred.
     many = itertools.islice(lessons.pairs(HELD_OUT_SEED, held_out=True), hundreds * 100 + 10)
     return evaluated(embedder, [(pair.full, pair.lacking, pair.lost) for pair in many])
+
+
+def pictures(count: int, side_px: int) -> npt.NDArray[np.uint8]:
+    """Return so many sketches, (count, side, side, 3), to hold two engines against each other."""
+    many = itertools.islice(lessons.pairs(HELD_OUT_SEED, held_out=True), count)
+    return np.stack([squared(Image.fromarray(pair.full.image), side_px) for pair in many])
 
 
 def _same(folder: Path) -> dict[str, Any]:

@@ -94,8 +94,14 @@ class ConcurrencySettings(Record):
 
 
 class ScoringSettings(Record):
-    """Thresholds."""
+    """Which weights measure fit, and the thresholds."""
 
+    weights: Annotated[str, Field(pattern=r"^[a-z0-9][\w.-]{0,80}$")]
+    """By name, as `ai-handler weights list` has them; sketch-small is the one that ships."""
+    engine: Literal["auto", "onnx", "torch"]
+    """What runs them; auto: ONNX Runtime where they were exported, else torch."""
+    hub_url: Annotated[str, Field(pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")]
+    """Where `ai-handler weights pull` asks for weights, and nothing else ever does."""
     pixels: PixelPolicy
 
 

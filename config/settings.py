@@ -51,6 +51,11 @@ _TAKEN: Final = frozenset({*DEFAULT_URLS, "sketch", "comfyui", "diffusers", "mid
 _HEADERS: Final = re.compile(
     r"(\s*[\w!#$%&'*+.^`|~-]+\s*:\s*[\x21-\x3a\x3c-\x7e ]+(;|$))+\s*", re.ASCII
 )
+_FROM_ENVIRONMENT: Final = {
+    "console": ("host", "port"),
+    "scoring": ("weights", "engine", "hub_url"),
+}
+"""Keys that a variable may set as well: ``AI_HANDLER_SCORING_WEIGHTS``."""
 _NOT_BUILT: Final = {
     "AI_HANDLER_CONSOLE_TOKEN": "a token login is not built yet",
     "AI_HANDLER_DATABASE_URL": "another database than the SQLite file is not built yet",
@@ -232,10 +237,11 @@ def _has(given: Mapping[str, Any], name: str) -> bool:
 
 def _apply_environment(merged: dict[str, Any], environ: Mapping[str, str]) -> None:
     merged["data_dir"] = Path(environ.get("AI_HANDLER_DATA_DIR") or "data").absolute()
-    asked = {name: environ.get(f"AI_HANDLER_CONSOLE_{name.upper()}") for name in ("host", "port")}
-    console = {name: value for name, value in asked.items() if value}
-    if console:
-        merged.update(over(merged, {"console": console}))
+    for table, names in _FROM_ENVIRONMENT.items():
+        asked = {name: environ.get(f"AI_HANDLER_{table}_{name}".upper()) for name in names}
+        told = {name: value for name, value in asked.items() if value}
+        if told:
+            merged.update(over(merged, {table: told}))
     merged["accounts"] = {name: _account(name, environ) for name in DEFAULT_URLS}
     merged["accounts"] |= _endpoint_accounts(merged.get("endpoints"), environ)
     merged["public_url"] = environ.get("AI_HANDLER_PUBLIC_URL", "").rstrip("/")

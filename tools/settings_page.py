@@ -38,7 +38,7 @@ ELSEWHERE = {
     ),
 }
 """Variables that set no field: their default, and what they mean."""
-PROBES = ("probe", "1", "::1", "https://probe.example", "wss://probe.example", "probe: 1")
+PROBES = ("probe", "1", "::1", "https://probe.example", "wss://probe.example", "probe: 1", "onnx")
 """Values that are tried, to see what a variable sets."""
 _COMMENTED = re.compile(r"(?P<key>\w+)\s*=\s*(?P<value>.+?)(?:\s+#\s+(?P<says>.*))?")
 _NAMED = re.compile(r'"(AI_HANDLER_[A-Z_]+)"')

@@ -2,7 +2,17 @@
 
 import typer
 
-from bot.cli import asking, keeping, making, manifesting, serving, telling, unbuilt, weights
+from bot.cli import (
+    asking,
+    keeping,
+    making,
+    manifesting,
+    selftesting,
+    serving,
+    telling,
+    unbuilt,
+    weights,
+)
 
 application = typer.Typer(
     name="ai-handler",
@@ -31,5 +41,6 @@ application.command(name="migrate")(serving.migrate)
 application.command(name="slack-manifest")(manifesting.slack_manifest)
 application.command(name="backup")(keeping.backup)
 application.command(name="restore")(keeping.restore)
+application.command(name="selftest")(selftesting.selftest)
 application.add_typer(weights.application, name="weights")
 unbuilt.refuse_all(application)

@@ -199,7 +199,7 @@ def score(
         )
         scores = measured.scores
         record = said[0].model_dump() | {"scores": scores, "version": VERSION, "fit": None}
-        record |= {"brief": brief, "notes": []} | (_fit(data, brief) if brief else {})
+        record |= {"brief": brief, "notes": []} | (_fit(data, brief, settings) if brief else {})
         print_json(record) if as_json else show_answer(f"{file.name}: {said[0].verdict}", record)
 
 
@@ -217,11 +217,11 @@ def _lacks(settings: Settings, target: str) -> Callable[[Measured], Iterable[str
     return partial(asset_faults, target=settings.targets[target], difference=delta_e)
 
 
-def _fit(data: bytes, brief: str) -> dict[str, Any]:
-    from bot.fitting import fit_of
+def _fit(data: bytes, brief: str, settings: Settings) -> dict[str, Any]:
+    from bot.fitting import Choice, fit_of
     from domain.fit import explained
 
-    found = fit_of(data, brief)
+    found = fit_of(data, brief, Choice.of(settings))
     notes = [f"fit: {found.missing}"] if found.missing else [explained(found.scores)]
     notes += [f"not known to the weights: {', '.join(found.unread)}"] if found.unread else []
     return {"fit": found.scores.get("fit"), "fit_scores": found.scores, "notes": notes}

@@ -8,7 +8,6 @@ from bot.cli.output import stop
 from domain.errors import CommandError
 
 COMMANDS = {
-    "selftest": "CLIP scoring",
     "calibrate": "calibration",
     "triage": "triage on the command line",
     "templates": "the template library",

@@ -6,11 +6,14 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.common import JSON, guarded
+from bot.cli import fetching
+from bot.cli.common import JSON, guarded, settings_here
 from bot.cli.output import NOT_GOT, print_json
 from domain.errors import CommandError
 
 application = typer.Typer(help="Weights of the scorers.", no_args_is_help=True)
+application.command(name="import")(fetching.imported)
+application.command(name="export-onnx")(fetching.exported)
 
 
 @application.command(name="list")
@@ -19,13 +22,18 @@ def listed(*, as_json: JSON = False) -> None:
     from scoring.clip.weights import shipped
 
     with guarded(as_json=as_json):
-        found = [_said(folder) for folder in (shipped(),)]
+        settings = settings_here()
+        own = sorted((settings.data_dir / "weights").glob("[a-z0-9]*/"))
+        found = [_said(folder) for folder in (shipped(), *own)]
+        for one in found:
+            one["in_use"] = one["name"] == settings.scoring.weights
         if as_json:
             print_json({"weights": found})
             return
         for one in found:
-            typer.echo(f"{one['name']:<16} {one['state']}")
-            for name in ("valid_for", "licence", "bytes", "figures"):
+            used = ", in use" if one["in_use"] else ""
+            typer.echo(f"{one['name']:<16} {one['state']}{used}")
+            for name in ("valid_for", "licence", "bytes", "heads", "figures"):
                 if one.get(name):
                     typer.echo(f"{'':<16} {name.replace('_', ' ')}: {one[name]}")
 
@@ -71,6 +79,7 @@ def _taught(teach: Any, out: Path, **how: Any) -> Any:
 
 
 def _said(folder: Path) -> dict[str, Any]:
+    from scoring.aesthetic import heads_of
     from scoring.clip.weights import WeightsError, opened
 
     try:
@@ -86,6 +95,7 @@ def _said(folder: Path) -> dict[str, Any]:
         "valid_for": list(said.valid_for),
         "licence": said.licence,
         "bytes": sum(one.bytes for one in said.files.values()),
+        "heads": [head.origin.name for head in heads_of(found)[0]],
         "figures": said.trained,
     }
 

@@ -1,10 +1,12 @@
 """What turns pictures and words into vectors of one space, whichever engine does it."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+from scoring.clip.weights import WeightsError
 
 Vectors = npt.NDArray[np.float32]
 """(n, dim), each of length 1, so that a product of two is their cosine."""
@@ -33,3 +35,17 @@ class Embedder(Protocol):
 
     def unknown(self, text: str) -> list[str]:
         """Return the words of a text that these weights cannot read."""
+
+
+def unit(rows: npt.NDArray[Any], dim: int, backbone_id: str) -> Vectors:
+    """Return vectors at length 1, in float32 whatever the network computed in.
+
+    Raises:
+        WeightsError: They are none: of another length, not finite, or nothing at all.
+    """
+    vectors = np.asarray(rows, np.float32)
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    if vectors.shape[1] != dim or not np.all(np.isfinite(lengths)) or not lengths.all():
+        raise WeightsError(f"{backbone_id} yields no vectors of {dim} figures")
+    found: Vectors = vectors / lengths
+    return found

@@ -13,9 +13,10 @@ from typing import Any, Final
 import numpy as np
 
 from scoring.clip.fit import BANK
-from scoring.clip.ort import IMAGE, TEXT, WORDS
+from scoring.clip.ort import IMAGE, TEXT
+from scoring.clip.reading import WORDS
 from scoring.clip.torchdoor import open_clip
-from scoring.clip.weights import CONFIG, Manifest, sealed
+from scoring.clip.weights import CONFIG, TENSORS, Manifest, sealed
 
 OPSET: Final = 17
 SMALLEST: Final = 2048
@@ -29,7 +30,7 @@ def loaded(trained: Path) -> Any:
 
     config = json.loads((trained / CONFIG).read_bytes())
     model = open_clip().model.CLIP(**config["model_cfg"])
-    model.load_state_dict(load_file(trained / "open_clip_model.safetensors"))
+    model.load_state_dict(load_file(trained / TENSORS))
     return model.eval().requires_grad_(requires_grad=False)
 
 
@@ -50,28 +51,37 @@ def export(
         int8: Store large arrays as int8.
         said: What the manifest says beside what is read off: name, licence, source, valid_for.
     """
-    import torch
-
-    model = loaded(trained)
     config = json.loads((trained / CONFIG).read_bytes())["model_cfg"]
     out.mkdir(parents=True, exist_ok=True)
     for name in (CONFIG, WORDS):
         shutil.copyfile(trained / name, out / name)
     side, length = config["vision_cfg"]["image_size"], config["text_cfg"]["context_length"]
-    shown = torch.zeros(2, 3, side, side)
-    end = config["text_cfg"]["vocab_size"] - 1
-    told = torch.tensor([[1, end] + [0] * (length - 2)] * 2)
-    towers = ((IMAGE, "encode_image", shown), (TEXT, "encode_text", told))
-    for name, tower, example in towers:
-        _write(_tower(model, tower), example, out / name)
-        if int8:
-            _shrink(out / name)
+    towers(trained, out, int8=int8)
     if bank is not None:
         (out / BANK).write_text(json.dumps(bank, indent=1, ensure_ascii=False), "utf-8")
     return sealed(
         out, quick_gelu=config["quick_gelu"], dim=config["embed_dim"], side_px=side,
         context_length=length, **said,
     )  # fmt: skip
+
+
+def towers(trained: Path, out: Path, *, int8: bool) -> None:
+    """Write the two networks that ONNX Runtime reads, of a folder with open_clip's tensors."""
+    import torch
+
+    model = loaded(trained)
+    config = json.loads((trained / CONFIG).read_bytes())["model_cfg"]
+    side, length = config["vision_cfg"]["image_size"], config["text_cfg"]["context_length"]
+    shown = torch.zeros(2, 3, side, side)
+    end = config["text_cfg"]["vocab_size"] - 1
+    told = torch.tensor([[1, end] + [0] * (length - 2)] * 2)
+    examples = ((IMAGE, "encode_image", shown), (TEXT, "encode_text", told))
+    for name, tower, example in examples:
+        # What was linked from another folder is not written through.
+        (out / name).unlink(missing_ok=True)
+        _write(_tower(model, tower), example, out / name)
+        if int8:
+            _shrink(out / name)
 
 
 def _tower(model: Any, tower: str) -> Any:

@@ -1,6 +1,5 @@
 """The embedder on ONNX Runtime: light, no torch; one thread, never in the way."""
 
-import json
 import threading
 from collections.abc import Sequence
 from functools import cached_property
@@ -9,14 +8,13 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from scoring.clip.embedder import Vectors
+from scoring.clip.embedder import Vectors, unit
 from scoring.clip.pixels import normalised
-from scoring.clip.tokens import Words
-from scoring.clip.weights import CONFIG, Weights, WeightsError
+from scoring.clip.reading import preparation_of, tokens_of
+from scoring.clip.weights import Weights, WeightsError
 
 IMAGE: Final = "image.onnx"
 TEXT: Final = "text.onnx"
-WORDS: Final = "words.txt"
 MOST_AT_ONCE: Final = 16
 """Pictures of one call to the network: more gain nothing on a CPU, and hold the thread."""
 
@@ -28,8 +26,8 @@ class OrtEmbedder:
         self._weights = weights
         self._threads = threads
         self._lock = threading.Lock()
-        self._words = Words.read(weights.path(WORDS), weights.manifest.context_length)
-        self._check_words()
+        self._words = tokens_of(weights)
+        self._ready = preparation_of(weights)
 
     @property
     def backbone_id(self) -> str:
@@ -48,7 +46,7 @@ class OrtEmbedder:
 
     def images(self, squares: npt.NDArray[np.uint8]) -> Vectors:
         """Embed pictures, (n, side, side, 3)."""
-        return self._run("_image", normalised(squares))
+        return self._run("_image", normalised(squares, self._ready.mean, self._ready.std))
 
     def texts(self, texts: Sequence[str]) -> Vectors:
         """Embed texts; one without a known word has no meaning, and yields whatever it yields."""
@@ -67,12 +65,7 @@ class OrtEmbedder:
             session.run(None, {"x": rows[at : at + MOST_AT_ONCE]})[0]
             for at in range(0, len(rows), MOST_AT_ONCE)
         ]
-        vectors: Vectors = np.concatenate(parts).astype(np.float32)
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        if vectors.shape[1] != self.dim or not np.all(np.isfinite(lengths)) or not lengths.all():
-            raise WeightsError(f"{self.backbone_id} yields no vectors of {self.dim} figures")
-        unit: Vectors = vectors / lengths
-        return unit
+        return unit(np.concatenate(parts), self.dim, self.backbone_id)
 
     @cached_property
     def _image(self) -> Any:
@@ -102,10 +95,3 @@ class OrtEmbedder:
         except Exception as error:
             # ONNX Runtime's errors have no common class of their own.
             raise WeightsError(f"{path} cannot be loaded: {error}") from error
-
-    def _check_words(self) -> None:
-        config = json.loads(self._weights.path(CONFIG).read_bytes())
-        wanted = config["model_cfg"]["text_cfg"]["vocab_size"]
-        if wanted != self._words.size:
-            said = f"{WORDS} has {self._words.size} numbers, the network {wanted}"
-            raise WeightsError(f"{self._weights.folder}: {said}")

@@ -17,6 +17,7 @@ from domain.record import Record
 
 MANIFEST: Final = "manifest.json"
 CONFIG: Final = "open_clip_config.json"
+TENSORS: Final = "open_clip_model.safetensors"
 SHIPPED: Final = "sketch-small"
 CHUNK: Final = 1 << 20
 MAX_JSON_BYTES: Final = 1 << 20

@@ -8,7 +8,7 @@ import pytest
 from bot import lessons
 from bot.teaching import examined
 from scoring.clip.evaluation import Figures
-from scoring.clip.ort import WORDS
+from scoring.clip.reading import WORDS
 from scoring.clip.weights import shipped
 
 
