@@ -45,7 +45,7 @@ class Head:
             WeightsError: It is none, damaged, or was folded for other weights.
         """
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 weight, bias = stored["w"].astype(np.float64), float(stored["b"])
                 told = {name: str(stored[name]) for name in Origin.model_fields}
             origin = Origin.model_validate(told)

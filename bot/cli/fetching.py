@@ -1,5 +1,6 @@
 """Weights onto this machine: from a file, from a hub by name, and out to ONNX."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -112,8 +113,9 @@ def _progress(*, quiet: bool) -> Callable[[str, int, int], None]:
     shown: dict[str, int] = {}
 
     def told(name: str, done: int, of: int) -> None:
-        twentieth = 20 * done // max(of, 1)
-        if not quiet and shown.get(name) != twentieth:
+        steps = 20 if sys.stderr.isatty() else 1
+        twentieth = steps * done // max(of, 1)
+        if not quiet and shown.get(name, 0) != twentieth:
             shown[name] = twentieth
             end = "\n" if done >= of else ""
             typer.echo(

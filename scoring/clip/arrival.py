@@ -7,10 +7,12 @@ a path.
 
 import gzip
 import json
+import lzma
 import os
 import shutil
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -50,6 +52,7 @@ def arrived(
     into: Path,
     name: str,
     progress: Progress = lambda _name, _done, _of: None,
+    /,
     **said: Any,
 ) -> Weights:
     """Copy weights to ``into/name``; a folder of that name is there whole, or not at all.
@@ -64,7 +67,7 @@ def arrived(
     Raises:
         WeightsError: They are not whole, not ours to run, or there already.
     """
-    with staged(into, name) as aside:
+    with staged(into, name) as aside, _readable(source):
         for file, stream, size in _streams(source):
             _copy(stream, aside / file, size, progress)
         return settled(aside, into, name, **said)
@@ -88,7 +91,7 @@ def staged(into: Path, name: str) -> Iterator[Path]:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def settled(aside: Path, into: Path, name: str, **said: Any) -> Weights:
+def settled(aside: Path, into: Path, name: str, /, **said: Any) -> Weights:
     """Complete and check a filled folder, and give it its name.
 
     Raises:
@@ -204,21 +207,27 @@ def _of_open_clip() -> Path | None:
     return path if path and path.exists() else None
 
 
-def _streams(source: Path) -> Iterator[tuple[str, IO[bytes], int]]:
-    """Yield name, bytes and size of each file that weights are made of."""
+@contextmanager
+def _readable(source: Path) -> Iterator[None]:
+    """Say in words what goes wrong with a source."""
     try:
-        if source.is_dir():
-            yield from _of_folder(source)
-        elif zipfile.is_zipfile(source):
-            yield from _of_zip(source)
-        elif tarfile.is_tarfile(source):
-            yield from _of_tar(source)
-        else:
-            raise WeightsError(f"{source} is neither a folder nor a zip or tar archive")
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, gzip.BadGzipFile) as error:
+        yield
+    except (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, lzma.LZMAError) as error:
         raise WeightsError(f"{source} is damaged or half-downloaded: {error}") from error
     except OSError as error:
-        raise WeightsError(f"cannot read {source}: {error.strerror or error}") from error
+        raise WeightsError(f"cannot take {source}: {error.strerror or error}") from error
+
+
+def _streams(source: Path) -> Iterator[tuple[str, IO[bytes], int]]:
+    """Yield name, bytes and size of each file that weights are made of."""
+    if source.is_dir():
+        yield from _of_folder(source)
+    elif zipfile.is_zipfile(source):
+        yield from _of_zip(source)
+    elif tarfile.is_tarfile(source):
+        yield from _of_tar(source)
+    else:
+        raise WeightsError(f"{source} is neither a folder nor a zip or tar archive")
 
 
 def _of_folder(source: Path) -> Iterator[tuple[str, IO[bytes], int]]:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring.clip.embedder import Embedder
-from scoring.clip.exporting import towers
+from scoring.clip.exporting import computed, towers
 from scoring.clip.fit import BANK
 from scoring.clip.openclip import OpenClipEmbedder
 from scoring.clip.ort import OrtEmbedder
@@ -47,7 +47,7 @@ def converted(
     shutil.rmtree(aside, ignore_errors=True)
     try:
         shutil.copytree(folder, aside, copy_function=_linked)
-        towers(weights.folder, aside, int8=int8)
+        towers(weights.folder, aside, int8=int8, shrink=computed)
         (aside / MANIFEST).unlink()
         told = weights.manifest.model_dump(exclude={"form", "files"})
         sealed(aside, **told)

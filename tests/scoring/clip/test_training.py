@@ -1,5 +1,7 @@
 """Training, export and the parity of both engines; needs the extra ``[clip]``."""
 
+import itertools
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ import pytest
 from scoring.clip.lesson import PARTS, Lesson
 from scoring.clip.ort import OrtEmbedder
 from scoring.clip.pixels import normalised
-from scoring.clip.weights import opened
+from scoring.clip.weights import WeightsError, opened
 
 pytestmark = pytest.mark.torch
 pytest.importorskip("torch", reason="make test-torch installs it")
@@ -19,6 +21,7 @@ COLOURS = {"red": (200, 30, 30), "green": (30, 160, 60), "blue": (40, 60, 200)}
 ABOUT: dict[str, Any] = {
     "name": "tiny", "licence": "MIT", "source": "a test", "valid_for": ("sketch",),
 }  # fmt: skip
+ABOUT_IT: dict[str, Any] = {name: value for name, value in ABOUT.items() if name != "name"}
 
 
 def lesson(colour: str, dice: np.random.Generator) -> Lesson:
@@ -90,3 +93,115 @@ def test_the_folder_is_open_clips_own_form(trained: Path) -> None:
     clip = open_clip()
     model = clip.create_model(f"local-dir:{trained}", require_pretrained=True)
     assert model.visual.image_size in {64, (64, 64)}
+
+
+def test_open_clips_embedder_and_onnx_runtime_yield_the_same(trained: Path, tmp_path: Path) -> None:
+    from scoring.clip.arrival import arrived  # noqa: PLC0415
+    from scoring.clip.conversion import converted  # noqa: PLC0415
+    from scoring.clip.engines import embedder_of  # noqa: PLC0415
+    from scoring.clip.openclip import OpenClipEmbedder  # noqa: PLC0415
+
+    whole = arrived(trained, tmp_path, "tiny", **ABOUT_IT)
+    assert isinstance(embedder_of(whole), OpenClipEmbedder)
+    dice = np.random.default_rng(3)
+
+    def pictures(count: int, _side: int) -> Any:
+        return np.stack([lesson([*COLOURS][at % 3], dice).image for at in range(count)])
+
+    exported, drift = converted(whole.folder, pictures, int8=False)
+    assert drift < 1e-4
+    assert exported.backbone_id != whole.backbone_id
+    assert isinstance(embedder_of(exported), OrtEmbedder)
+    one, other = embedder_of(exported), embedder_of(exported, "torch")
+    squares = pictures(5, 64)
+    assert np.abs(one.images(squares) - other.images(squares)).max() < 1e-4
+    assert np.abs(one.texts(["a red sheet"]) - other.texts(["a red sheet"])).max() < 1e-4
+
+
+def test_an_export_that_drifts_is_refused_and_changes_nothing(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from scoring.clip import conversion  # noqa: PLC0415
+    from scoring.clip.arrival import arrived  # noqa: PLC0415
+
+    whole = arrived(trained, tmp_path, "tiny", **ABOUT_IT)
+    monkeypatch.setattr(conversion, "MOST_DRIFT", -1.0)
+
+    def pictures(count: int, side: int) -> Any:
+        return np.random.default_rng(4).integers(0, 255, (count, side, side, 3), np.uint8)
+
+    with pytest.raises(WeightsError, match="drifts by"):
+        conversion.converted(whole.folder, pictures, int8=True)
+    assert opened(whole.folder).backbone_id == whole.backbone_id
+    assert [path.name for path in tmp_path.iterdir()] == ["tiny"]
+
+
+def test_tensors_of_another_network_are_refused(trained: Path, tmp_path: Path) -> None:
+    from safetensors.torch import load_file, save_file  # noqa: PLC0415
+
+    from scoring.clip.arrival import arrived  # noqa: PLC0415
+    from scoring.clip.engines import embedder_of  # noqa: PLC0415
+    from scoring.clip.weights import TENSORS  # noqa: PLC0415
+
+    source = tmp_path / "source"
+    shutil.copytree(trained, source)
+    state = load_file(source / TENSORS)
+    state.pop("text_projection")
+    save_file(state, source / TENSORS)
+    weights = arrived(source, tmp_path / "in", "tiny", **ABOUT_IT)
+    with pytest.raises(WeightsError, match="cannot be loaded"):
+        embedder_of(weights).texts(["a red sheet"])
+
+
+@pytest.mark.parametrize("dims", [(512, 1), (768, 1024, 128, 64, 16, 1)])
+def test_laions_files_are_folded_from_tensors_alone(dims: tuple[int, ...], tmp_path: Path) -> None:
+    import torch  # noqa: PLC0415
+
+    from scoring.aesthetic import folded  # noqa: PLC0415
+    from scoring.clip.heads import V2, _layers, _state  # noqa: PLC0415
+
+    torch.manual_seed(0)
+    layers = [torch.nn.Linear(one, two) for one, two in itertools.pairwise(dims)]
+    places = V2 if len(layers) > 1 else ("",)
+    state = {
+        f"{place}.{name}".lstrip("."): value
+        for place, layer in zip(places, layers, strict=True)
+        for name, value in layer.state_dict().items()
+    }
+    torch.save(state, tmp_path / "head.pth")
+    weight, bias = folded(_layers(_state(tmp_path / "head.pth"))[1])
+    rows = torch.nn.functional.normalize(torch.randn(1000, dims[0]), dim=-1)
+    with torch.inference_mode():
+        said = torch.nn.Sequential(*layers)(rows)[:, 0]
+    assert np.abs(rows.double().numpy() @ weight + bias - said.numpy()).max() < 1e-5
+
+
+def test_a_head_that_would_run_code_is_refused(tmp_path: Path) -> None:
+    import pickle  # noqa: PLC0415
+
+    from scoring.clip.heads import _state  # noqa: PLC0415
+
+    (tmp_path / "head.pth").write_bytes(pickle.dumps(print, protocol=2))
+    with pytest.raises(WeightsError, match="cannot be read"):
+        _state(tmp_path / "head.pth")
+
+
+def test_open_clips_network_of_seed_zero_says_what_it_always_said() -> None:
+    from scoring.clip.selftest import seed_zero  # noqa: PLC0415
+
+    assert seed_zero().startswith("off by")
+
+
+def test_pairs_of_letters_are_numbered_as_open_clip_does(tmp_path: Path) -> None:
+    from scoring.clip.arrival import _worded  # noqa: PLC0415
+    from scoring.clip.bpe import MERGES, Pairs  # noqa: PLC0415
+    from scoring.clip.torchdoor import open_clip  # noqa: PLC0415
+
+    _worded(tmp_path)
+    ours = Pairs.read(tmp_path / MERGES, 77)
+    texts = [
+        "a diagram", "a photo of a cat's 12 paws!", "", "雪の中の赤い狐", "I'm you've IT'S 3.14",
+        "naïve 🦊 & <b>html</b> &amp;amp;", "word " * 200, "x" * 500, "a\tb\n c -- :: {}",
+    ]  # fmt: skip
+    theirs = open_clip().get_tokenizer("ViT-B-32-quickgelu")(texts).numpy()
+    assert np.array_equal(ours.encode(texts), theirs)
