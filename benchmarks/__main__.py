@@ -4,7 +4,17 @@ import importlib
 import sys
 import time
 
-PROGRAMS = ("sketch", "pixels", "grid", "providers", "service", "console", "chat", "stories")
+PROGRAMS = (
+    "sketch",
+    "pixels",
+    "embedder",
+    "grid",
+    "providers",
+    "service",
+    "console",
+    "chat",
+    "stories",
+)
 
 
 def main() -> None:

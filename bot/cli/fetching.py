@@ -13,7 +13,6 @@ from domain.errors import CommandError
 
 NAME = Annotated[str, typer.Option(help="What they are called here; else as the source is.")]
 LICENCE = Annotated[str, typer.Option(help="Their licence, if they come without a manifest.")]
-SOURCE = Annotated[str, typer.Option(help="Where they come from, in words.")]
 VALID = Annotated[
     list[str] | None, typer.Option(help="A provider whose pictures they know; * for all.")
 ]
@@ -52,6 +51,31 @@ def imported(
             valid_for=tuple(valid_for or ("*",)),
             quick_gelu=quick_gelu,
             **told,
+        )
+        _told(weights, as_json=as_json)
+
+
+def pulled(
+    model: Annotated[str, typer.Argument(help="OWNER/NAME on the hub that [scoring] names.")],
+    *,
+    name: NAME = "",
+    revision: Annotated[str, typer.Option(help="A branch, tag or commit.")] = "main",
+    valid_for: VALID = None,
+    as_json: JSON = False,
+) -> None:
+    """Fetch weights from a model hub, going on where it was cut; nothing else goes there."""
+    from scoring.clip.hub import pulled as fetched
+
+    with guarded(as_json=as_json):
+        settings = settings_here()
+        weights = fetched(
+            settings.scoring.hub_url,
+            model,
+            settings.data_dir / "weights",
+            name or model.rpartition("/")[2].lower(),
+            _progress(quiet=as_json),
+            revision=revision,
+            valid_for=tuple(valid_for or ("*",)),
         )
         _told(weights, as_json=as_json)
 

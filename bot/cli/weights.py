@@ -13,6 +13,7 @@ from domain.errors import CommandError
 
 application = typer.Typer(help="Weights of the scorers.", no_args_is_help=True)
 application.command(name="import")(fetching.imported)
+application.command(name="pull")(fetching.pulled)
 application.command(name="export-onnx")(fetching.exported)
 
 
