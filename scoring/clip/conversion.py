@@ -46,7 +46,9 @@ def converted(
     aside = folder.with_name(f".{folder.name}.exporting")
     shutil.rmtree(aside, ignore_errors=True)
     try:
-        shutil.copytree(folder, aside, copy_function=_linked)
+        # Heads are held to the weights as they were; they are folded anew for the new ones.
+        heads = shutil.ignore_patterns("*.npz")
+        shutil.copytree(folder, aside, copy_function=_linked, ignore=heads)
         towers(weights.folder, aside, int8=int8, shrink=computed)
         (aside / MANIFEST).unlink()
         told = weights.manifest.model_dump(exclude={"form", "files"})
