@@ -30,6 +30,9 @@ CHOICES: Final = {
     "webp": "smallest",
     "opaque": "a background",
     "transparent": "no background: for placing it on others",
+    "close": "the nearest to a threshold first",
+    "disagree": "where people differ most first",
+    "age": "what waits longest first",
 }
 SEEDS: Final = {"keep": "the seeds of the run before", "random": "fresh seeds"}
 

@@ -23,6 +23,7 @@ SAID = {
     "withdraw": "withdraw 2",
     "find": 'find "red fox"',
     "extend": "extend 2 --left 9",
+    "assign": "assign me 2",
 }
 """A whole line of each verb that does not stand alone, or with a number."""
 GIVEN = {
@@ -38,6 +39,7 @@ GIVEN = {
     "NAME@WEIGHT": "film@0.5",
     "IMAGE:DIMENSION": "a.png:style",
     "PX": "9",
+    "ORDER": "close",
 }
 """A value of each kind of flag that does not take a 1."""
 
@@ -79,7 +81,8 @@ async def test_every_flag_is_read_behind_the_verbs_that_offer_it(known: Any) -> 
     for verb in known["verbs"]:
         for name in verb["flags"]:
             value = GIVEN.get(flags[name]["value"], "1") if flags[name]["value"] else ""
-            parse(f"{line_of(verb)} {name} {value}", at="thread")
+            line = "imagine" if name == "--from-brief" else line_of(verb)
+            parse(f"{line} {name} {value}", at="thread")
 
 
 async def test_a_flag_that_a_verb_does_not_offer_is_refused_behind_it(known: Any) -> None:
@@ -89,7 +92,8 @@ async def test_a_flag_that_a_verb_does_not_offer_is_refused_behind_it(known: Any
 
 
 async def test_every_value_is_read_as_offered(known: Any) -> None:
-    for flag in known["flags"]:
+    making = next(verb["flags"] for verb in known["verbs"] if verb["names"][0] == "imagine")
+    for flag in (one for one in known["flags"] if one["names"][0] in making):
         for name in flag["names"]:
             for value in flag["values"]:
                 flags: Any = parse(f"a fox {name} {value['names'][0]}").flags  # type: ignore[union-attr]
@@ -128,7 +132,7 @@ async def test_what_follows_a_verb_is_read_behind_it(known: Any) -> None:
 
 async def test_segments_are_named_as_each_verb_takes_them(known: Any) -> None:
     signs = {verb["names"][0]: verb["segment"] for verb in known["verbs"] if verb["segment"]}
-    assert signs == {"imagine": "=", "edit": ":", "branch": ":"}
+    assert signs == {"imagine": "=", "edit": ":", "branch": ":", "use": ":"}
     for segment in known["segments"]:
         name = segment["names"][0]
         assert parse(f"imagine {name}=red").kind == "imagine"
