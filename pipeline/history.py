@@ -21,6 +21,7 @@ _DONE: Final[dict[RunKind, str]] = {
     "select": "taken alone",
     "vary": "varied",
     "undo": "took back the change before",
+    "text": "had prompts written from a brief",
 }
 _MARKS: Final = {"same": "{}", "gone": "[-{}-]", "new": "{{+{}+}}"}
 """As ``git diff --word-diff`` writes them: plain text that no platform makes bold or struck."""
@@ -66,7 +67,7 @@ def change(run: Run, before: Run | None) -> Change:
         at=run.created_at,
         number=run.parent.number if run.parent else None,
     )
-    if before is None:
+    if before is None or before.kind == "text":
         return made
     pairs = {name: (before.spec.segments[name], run.spec.segments[name]) for name in SEGMENTS}
     values: dict[str, object] = {
@@ -84,7 +85,7 @@ def change(run: Run, before: Run | None) -> Change:
 def standing(line: Sequence[Run]) -> list[Run]:
     """Return the steps of a line that still hold: an undo takes back the one before it."""
     held: list[Run] = []
-    for run in line:
+    for run in (one for one in line if one.kind != "text"):
         if run.kind == "undo" and len(held) > 1:
             held.pop()
         else:
@@ -94,7 +95,8 @@ def standing(line: Sequence[Run]) -> list[Run]:
 
 def told(one: Change) -> str:
     """Say one step in a line, with a further line for each segment and parameter."""
-    done = _DONE[one.kind] + (f" from image {one.number}" if one.number else "")
+    origin = "prompt" if one.kind == "imagine" else "image"
+    done = _DONE[one.kind] + (f" from {origin} {one.number}" if one.number else "")
     lines = [f"{one.ref} · {one.by} · {one.at:%Y-%m-%d %H:%M} UTC · {done}"]
     lines += [f"    {name}: {marked(pieces)}" for name, pieces in one.segments.items()]
     lines += [f"    {name}: {_value(a)} → {_value(b)}" for name, (a, b) in one.parameters.items()]

@@ -41,6 +41,11 @@ async def used(scene: Scene) -> None:
     await scene.room.settled()
     (child,) = await scene.room.app.search.recent(limit=1)
     assert (child.ref, child.baseline) == ("r3", made.id)
+    told = await scene.room.mention("Ben", "history")
+    for words in ("had prompts written from a brief", "asked for from prompt 1", "cinematic+}"):
+        assert words in told.text, (words, told.text)
+    told = await scene.room.mention("Ben", f"undo --in {made.id}")
+    assert "no change to take back" in told.text
     again = await scene.room.mention("Ben", "use 2")
     assert "has 1 prompts" in again.text or "1 prompt" in again.text
 
