@@ -14,6 +14,7 @@ from bot.bus import Bus
 from bot.cards import Cards
 from bot.chat.chats import Chats
 from bot.chat.pictures import Pictures
+from bot.checking import Checking
 from bot.choosing import Choosing
 from bot.darkroom import Darkroom
 from bot.descending import Descending
@@ -45,6 +46,7 @@ from domain.ports import (
 )
 from domain.run import Artwork, Run
 from domain.surface import Surface
+from pipeline.checklist import summary
 from pipeline.produce import Floor, produce
 from pipeline.quote import added
 from pipeline.route import able, fallback
@@ -132,6 +134,8 @@ class App:
         grid = await asyncio.to_thread(self.artifacts.find, run.grid) if run.grid else None
         shown = report(run, baseline=baseline, path_of=path_of)
         shown |= {"grid_path": str(grid) if grid else None, "revision": run.revision}
+        if run.kind != "text":
+            shown["checklist"] = summary(await self.handler.checklist(run))
         return shown | ({"sent": await self.would_send(run)} if run.state == "planned" else {})
 
     async def planned_report(
@@ -311,6 +315,7 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         clock=clock,
         policy=settings.approvals,
         descending=Descending(Descent(database), search),
+        checking=Checking(exports, known.get),
         limits=limits,
     )
     intake = Intake(artifacts, pixels, chats.fetchers)

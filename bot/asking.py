@@ -5,6 +5,7 @@ from typing import Final, get_args
 
 from bot.answers import Answer, Said
 from bot.cards import Cards
+from bot.checking import Checking
 from bot.descending import Descending
 from bot.digesting import Digesting
 from bot.grammar import help_text
@@ -12,7 +13,7 @@ from bot.permissions import Permissions
 from bot.reviewing import Reviewing
 from bot.targets import Targets
 from domain.card import Panel
-from domain.command import Compare, Details, History, Show, Status
+from domain.command import Checklist, Compare, Details, History, Show, Status
 from domain.errors import ConflictError
 from domain.policy import ApprovalPolicy
 from domain.ports import Clock
@@ -25,7 +26,7 @@ from storage.limits import Limits
 from storage.rows import person_key
 from storage.search import Search
 
-Asked = Help | History | Compare | Details | Queue | Status
+Asked = Help | History | Checklist | Compare | Details | Queue | Status
 Question = Digest | Asked | Review | Show | Find | Info | Approvers
 QUESTIONS: Final = get_args(Question)
 MOST_FOUND: Final = 10
@@ -46,6 +47,7 @@ class Asking:
     clock: Clock
     policy: ApprovalPolicy
     descending: Descending
+    checking: Checking
     limits: Limits = field(default_factory=Limits)
 
     async def answer(  # noqa: C901, PLR0911  a line for each question
@@ -73,6 +75,8 @@ class Asking:
                 return Answer(text=await self.approvers())
             case Compare():
                 return await self._compare(command, said)
+            case Checklist():
+                return await self.checking.answer(await self.targets.of(command.run, said))
             case History():
                 return await self.descending.answer(await self.targets.of(command.run, said))
             case Details() | Show() | Status():

@@ -49,6 +49,7 @@ from domain.ports import (
 )
 from domain.questions import Approvers, Digest
 from domain.run import Run
+from pipeline.checklist import Item
 from pipeline.produce import plan
 from pipeline.spread import cells_of, first_of
 from storage.inbox import Inbox, Known
@@ -184,6 +185,10 @@ class Handler:
             NotFoundError: There is no such run.
         """
         return await self._targets.of(name, said, number)
+
+    async def checklist(self, run: Run) -> tuple[Item, ...]:
+        """Return what a run has and lacks of what a production team does."""
+        return await self._asking.checking.items(run)
 
     async def waits(self, said: Said) -> bool:
         """Return whether a picture that comes without a word is for a run that waits for it."""

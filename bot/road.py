@@ -62,6 +62,7 @@ def office_of(
         confirm_above_usd=settings.limits.confirm_above_usd,
         targets=settings.targets,
         writing=writing,
+        mandatory=settings.checklist.mandatory,
     )
 
 

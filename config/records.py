@@ -20,6 +20,8 @@ Count = Annotated[int, Field(ge=1, le=64)]
 Usd = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
 
 
+MandatoryItem = Literal["task", "segments", "references", "strength", "negatives", "format"]
+"""Items of the checklist that can be known before anything is made."""
 Rate = Annotated[int, Field(ge=1, le=100_000)]
 ProviderName = Annotated[str, Field(pattern=r"^[a-z]{2,20}$")]
 
@@ -166,6 +168,14 @@ class DiscordSettings(Record):
         return self.token is not None
 
 
+class ChecklistSettings(Record):
+    """What a team demands of every run, before it is made."""
+
+    mandatory: tuple[MandatoryItem, ...]
+    """Items of the checklist without which nothing is made: task, segments, references, strength,
+    negatives, format."""
+
+
 class DiffusersSettings(Record):
     """Models on this machine: the ``[diffusers]`` extra."""
 
@@ -223,6 +233,7 @@ class Settings(Record):
     console: ConsoleSettings
     concurrency: ConcurrencySettings
     scoring: ScoringSettings
+    checklist: ChecklistSettings
     chat: ChatSettings
     slack: SlackSettings
     discord: DiscordSettings

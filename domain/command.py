@@ -186,6 +186,12 @@ class History(_OfRun):
     kind: Literal["history"] = "history"
 
 
+class Checklist(_OfRun):
+    """Show what a run has and lacks of what a production team does."""
+
+    kind: Literal["checklist"] = "checklist"
+
+
 class Cancel(_OfRun):
     """Stop a run that waits or is under way; of several runs under one card all of them."""
 
@@ -303,6 +309,7 @@ Command = Annotated[
     | SetBaseline
     | Compare
     | History
+    | Checklist
     | Cancel
     | Retry
     | Promote

@@ -4,8 +4,8 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
-from typing import Any, Final
+from datetime import date
+from typing import Any
 
 from domain.command import Event, Imagine, Permuted, Rework, Use
 from domain.draft import Writing
@@ -19,11 +19,12 @@ from domain.ports import (
     Writer,
 )
 from domain.record import Record
-from domain.run import Failure, Notice, Run, RunState
+from domain.run import Failure, Run, RunState
 from domain.spec import Digest, PromptSpec
 from domain.target import Target
 from pipeline.aim import for_target
 from pipeline.byhand import counted, is_by_hand
+from pipeline.checklist import ItemName, check_mandatory
 from pipeline.compile import Compiled, compile_spec
 from pipeline.compose import Child, Composed, Pictures, Shapes, compose, compose_child
 from pipeline.drafting import plan_draft, write_prompts
@@ -32,13 +33,12 @@ from pipeline.quote import check_quote, quote
 from pipeline.route import Routes, route
 from pipeline.score import Scored
 from pipeline.spread import SameChance, cells_of
+from pipeline.sunset import ending
 from pipeline.timing import timings_of
 from pipeline.using import use
 from pipeline.workshop import Workshop
 
 logger = logging.getLogger(__name__)
-WARN_BEFORE: Final = timedelta(days=60)
-"""So long before a model's end its cards say so."""
 
 # --- before acceptance: pure ---------------------------------------------------------------------
 
@@ -56,6 +56,8 @@ class Office:
     targets: Mapping[str, Target] = field(default_factory=dict)
     writing: Writing | None = None
     """Who writes prompts from a brief."""
+    mandatory: Sequence[ItemName] = ()
+    """Items of the checklist without which nothing new is made."""
 
 
 def plan(
@@ -101,6 +103,8 @@ def plan(
             _planned(event, _of_model(composed, model), cell, office, routed_as)
             for model in cell.flags.models or (composed.spec.model,)
         ]
+    if isinstance(cells_of(command)[0], Imagine | Use):
+        check_mandatory(runs, office.known, office.mandatory)
     if len(runs) > 1 and any(run.state == "handed" for run in runs):
         raise RouteError(
             "what is made by hand is asked for alone", hint="Name it in a line of its own."
@@ -142,8 +146,8 @@ def _planned(
     planned = _written(event, composed, compiled, chosen, quote(composed.spec, card))
     if card.answers == "handed":
         planned = planned.model_copy(update={"state": "handed", "stage": "handed"})
-    if ending := _ending(card, event.at.date()):
-        planned = planned.model_copy(update={"warnings": (*planned.warnings, ending)})
+    if warned := ending(card, event.at.date()):
+        planned = planned.model_copy(update={"warnings": (*planned.warnings, warned)})
     return planned
 
 
@@ -155,15 +159,6 @@ def _as_of(office: Office, today: date) -> Office:
     gone = {card.id: card.model_copy(update={"status": "retired"}) for card in ended}
     left = [card for card in office.on if card.id not in gone]
     return replace(office, on=left, known={**office.known, **gone})
-
-
-def _ending(card: ModelCard, today: date) -> Notice | None:
-    """Warn of a model that its vendor will end soon: what is made again then looks otherwise."""
-    if card.retired_on is None or card.retired_on - today > WARN_BEFORE:
-        return None
-    after = f"; its replacement is {card.replacement}" if card.replacement else ""
-    text = f"{card.title} ends on {card.retired_on}{after}"
-    return Notice(code="retires", text=text)
 
 
 def _composed(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from domain.errors import StorageError
 from domain.picture import digest_of
@@ -105,3 +105,9 @@ class Exports:
         )
         async with self._database.write() as connection:
             await connection.execute(row)
+
+    async def has(self, run_id: str) -> bool:
+        """Return whether anything of a run was handed out."""
+        query = select(ExportRow.id).where(ExportRow.run_id == run_id).limit(1)
+        async with self._database.read() as connection:
+            return (await connection.execute(query)).first() is not None

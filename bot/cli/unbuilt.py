@@ -13,7 +13,6 @@ COMMANDS = {
     "templates": "the template library",
     "negatives": "the negative library",
     "refs": "the reference library",
-    "checklist": "the checklist",
     "replay": "the replay check",
 }
 

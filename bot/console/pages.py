@@ -137,6 +137,7 @@ async def _all(desk: Desk, run: Run) -> dict[str, Any]:
         "kin": kin,
         "history": await desk.app.kinship.decisions(run.id),
         "asked": _asked(run),
+        "items": () if run.kind == "text" else await desk.app.handler.checklist(run),
     }
 
 

@@ -120,6 +120,7 @@ _BUILT: Final = (
     Verb("restore", "restore N", "bring back image N that triage folded", "number"),
     Verb("baseline", "baseline [RUN]", "compare later runs with this one", "run"),
     Verb("compare", "compare [RUN]", "what differs from RUN, or the baseline", "runs", free=True),
+    Verb("checklist", "checklist [RUN]", "what a run has, and still lacks", "run", free=True),
     Verb("history", "history [RUN]", "each change of a prompt, word by word", "run", free=True),
     Verb("cancel", "cancel [--rest]", "stop a run that waits or is under way", "run"),
     Verb("retry", "retry", "make what a failed run did not", "run"),
@@ -178,7 +179,6 @@ _LATER: Final = (
     _later("negatives", "negatives", "the negative library", r"((add|list)( .*)?)?"),
     _later("settings", "settings", "your defaults and the channel's", r"((set|reset)( .*)?)?"),
     _later("prefer", "prefer suffix FLAGS", "flags of your own", r"(suffix|option)( .*)?"),
-    _later("checklist", "checklist [RUN]", "what a run still lacks", r"(r[0-9]+)?"),
     _later("replay", "replay RUN", "make a run again and compare", r"r[0-9]+|[0-9A-Za-z]{26}"),
 )
 

@@ -19,6 +19,7 @@ from sqlalchemy import event
 from bot.asking import Asking
 from bot.bus import Bus
 from bot.cards import Cards
+from bot.checking import Checking
 from bot.choosing import Choosing
 from bot.darkroom import Darkroom
 from bot.descending import Descending
@@ -409,6 +410,7 @@ class Bench:
                 clock=self.clock,
                 policy=policy,
                 descending=Descending(Descent(database), search),
+                checking=Checking(Exports(database, self.clock), lambda _: self.card),
             ),
             naming=Naming(store, permissions),
             choosing=choosing,

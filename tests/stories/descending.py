@@ -1,5 +1,7 @@
 """Stories of a prompt's history: told word by word, and the last change taken back."""
 
+from typing import Any
+
 from tests.stories.told import Scene, story
 
 FOX = "a red fox :: in the snow :: 85mm :: editorial, soft daylight --seed 7 --count 2"
@@ -33,3 +35,16 @@ async def no_more(scene: Scene) -> None:
     assert "no change to take back" in told.text
     (newest,) = await scene.room.app.search.recent(limit=1)
     assert (newest.kind, newest.ref) == ("imagine", "r1")
+
+
+@story("checklist-told-and-mended")
+async def checked(scene: Scene) -> None:
+    await scene.room.imagine("Ana", "Mara :: in a café --task character --count 1 --seed 7")
+    await scene.room.settled()
+    told = await scene.room.mention("Ben", "checklist")
+    for words in ("○ references", "must look like others", "✓ task · character", "approve 1"):
+        assert words in told.text, (words, told.text)
+    (run,) = await scene.room.app.search.recent(limit=1)
+    report: Any = await scene.room.app.report(run)
+    assert {"references", "archive"} <= {*report["checklist"]["missing"]}
+    assert "strength" in report["checklist"]["not_needed"]
