@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from domain.run import Run
+from domain.uncertainty import wilson
 from scoring.ranking import Standing, offsets_of, ranked
 from storage.ballots import Ballots, Piece, Rated
 
@@ -14,6 +15,7 @@ SHOWN: Final = 12
 DISAGREE: Final = 0.5
 """From half of the ranks of a run on, people and scorers disagree."""
 MOST_LISTED: Final = 50
+HALF: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,28 @@ def line_of(one: Placed) -> str:
 def signed(value: float) -> str:
     """Write a strength with its sign."""
     return f"{round(value, 1) or 0.0:+.1f}".replace("-", "−")
+
+
+def blind_record(ours: int, theirs: int) -> dict[str, Any]:
+    """Return who won in blind votes as ``--json`` shows it."""
+    many = ours + theirs
+    low, high = wilson(ours, many)
+    return {
+        "run": ours,
+        "other": theirs,
+        "share": _rounded(ours / many) if many else None,
+        "interval": [_rounded(low), _rounded(high)],
+    }
+
+
+def blind_line(ours: int, theirs: int, ref: str) -> str:
+    """Say who won in blind votes; empty where nobody has voted on both."""
+    many = ours + theirs
+    if not many:
+        return ""
+    low, high = wilson(ours, many)
+    noise = ", within noise" if low <= HALF <= high else ""
+    return f"Blind votes: {ours} of {many} for {ref} ({low:.0%} to {high:.0%}{noise})"
 
 
 def _groups(

@@ -12,6 +12,8 @@ from bot.cli.output import NOT_GOT, print_json
 from bot.cli.shown import show_answer
 from domain.errors import CommandError, ConflictError, Fault, NotFoundError
 
+HIDDEN = frozenset({"intervals", "not_compared", "blind_wins"})
+"""What is said in words instead."""
 GATE = Annotated[
     bool,
     typer.Option(
@@ -31,27 +33,30 @@ def compare(
 
     With --gate the second run is judged against the first, a single one against its baseline.
     """
+    from bot.ranking import blind_line, blind_record
     from pipeline.replay import compare as compared
     from pipeline.replay import scores_in_words
 
-    async def question(ledger: Ledger) -> tuple[Any, Any]:
+    async def question(ledger: Ledger) -> tuple[Any, Any, tuple[int, int]]:
         one = await ledger.run(run)
         name = other or one.baseline
         if name is None:
             raise ConflictError(f"{one.id} is the baseline itself", hint="Name another run too.")
-        return one, await ledger.run(name)
+        two = await ledger.run(name)
+        return one, two, await ledger.blinds.wins(one.id, two.id)
 
     with guarded(as_json=as_json):
         if gate:
             _judge(run, other, as_json=as_json)
             return
-        both = asked(question)
-        found = compared(*both)
+        one, two, wins = asked(question)
+        found = compared(one, two) | {"blind_wins": blind_record(*wins)}
         if as_json:
             print_json(found)
             return
-        shown = {name: found[name] for name in found if name not in {"intervals", "not_compared"}}
-        show_answer("", shown | {"scores": "; ".join(scores_in_words(*both)) or "none in both"})
+        shown = {name: found[name] for name in found if name not in HIDDEN}
+        said = {"scores": "; ".join(scores_in_words(one, two)) or "none in both"}
+        show_answer(blind_line(*wins, one.ref), shown | said)
 
 
 def _judge(run: str | None, other: str | None, *, as_json: bool) -> None:

@@ -26,6 +26,7 @@ from bot.digesting import Digesting
 from bot.handler import Handler, Said
 from bot.handoff import HandingIn
 from bot.intake import Intake
+from bot.judging import Judging
 from bot.naming import Naming
 from bot.permissions import Permissions
 from bot.reviewing import Reviewing
@@ -409,6 +410,17 @@ class Bench:
                 clock=self.clock,
                 policy=policy,
                 descending=Descending(Descent(database), search),
+                judging=Judging(
+                    database,
+                    self.clock,
+                    opinions,
+                    log,
+                    families,
+                    targets,
+                    artifacts,
+                    Here(),
+                    chance,
+                ),
             ),
             naming=Naming(store, permissions),
             choosing=choosing,
