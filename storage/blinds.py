@@ -1,9 +1,9 @@
 """Who looks at which runs blind, until when; and what people preferred without knowing."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.orm import aliased
 
@@ -21,6 +21,19 @@ class Session(Record):
 
     id: str
     run_ids: tuple[str, ...]
+    person_key: str = ""
+    ended: bool = False
+
+
+class Hidden(NamedTuple):
+    """What a person must not be told about."""
+
+    runs: frozenset[str]
+    roots: frozenset[str]
+    """The first runs of their threads."""
+
+
+NOTHING: Final = Hidden(frozenset(), frozenset())
 
 
 class Blinds:
@@ -62,12 +75,29 @@ class Blinds:
 
     async def session(self, session: str) -> Session | None:
         """Return a session, whether it goes on or not."""
-        query = select(BlindRow.run_id).where(BlindRow.session == session).order_by(BlindRow.run_id)
+        columns = (BlindRow.run_id, BlindRow.person_key, BlindRow.ended_at)
+        query = select(*columns).where(BlindRow.session == session).order_by(BlindRow.run_id)
         async with self._database.read() as connection:
-            runs = (await connection.execute(query)).scalars().all()
-        return Session(id=session, run_ids=tuple(runs)) if runs else None
+            rows = (await connection.execute(query)).all()
+        if not rows:
+            return None
+        return Session(
+            id=session,
+            run_ids=tuple(row.run_id for row in rows),
+            person_key=rows[0].person_key,
+            ended=rows[0].ended_at is not None,
+        )
 
-    async def hidden(self, key: str) -> frozenset[str]:
+    async def newest(self, key: str) -> str | None:
+        """Return the session that a person has begun last and not ended, if any."""
+        query = select(BlindRow.session).where(
+            BlindRow.person_key == key, BlindRow.ended_at.is_(None)
+        )
+        async with self._database.read() as connection:
+            newest = await connection.execute(query.order_by(BlindRow.at.desc()).limit(1))
+            return newest.scalar_one_or_none()
+
+    async def hidden(self, key: str) -> Hidden:
         """Return the runs that a person looks at blind, and those that share a card with them."""
         open_ = select(BlindRow.run_id).where(
             BlindRow.person_key == key, BlindRow.ended_at.is_(None)
@@ -75,10 +105,13 @@ class Blinds:
         families = select(RunRow.family_id).where(
             RunRow.id.in_(open_), RunRow.family_id.is_not(None)
         )
-        kin = select(RunRow.id).where(RunRow.family_id.in_(families))
+        kin = or_(RunRow.id.in_(open_), RunRow.family_id.in_(families))
+        runs = select(RunRow.id, RunRow.root_id).where(kin)
         async with self._database.read() as connection:
-            own = (await connection.execute(open_)).scalars().all()
-            return frozenset([*own, *(await connection.execute(kin)).scalars()] if own else [])
+            if (await connection.execute(open_.limit(1))).first() is None:
+                return NOTHING
+            rows = (await connection.execute(runs)).all()
+        return Hidden(frozenset(row.id for row in rows), frozenset(row.root_id for row in rows))
 
     async def voted(self, key: str, run_ids: Sequence[str]) -> list[str]:
         """Return those of the runs on which a person has voted."""

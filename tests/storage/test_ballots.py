@@ -7,7 +7,7 @@ from bot.ranking import disagreements, ranking, ranking_record, ranking_text
 from domain.ports import Ending, Judged
 from domain.run import Run
 from storage.ballots import Ballots
-from storage.blinds import Blinds
+from storage.blinds import NOTHING, Blinds
 from storage.opinions import Shown
 from storage.rows import person_key
 from storage.tables import VoteRow
@@ -88,16 +88,17 @@ async def test_blind_sessions_end_and_count_each_person_once(memory: Memory, run
     await blinds.begin("s1", key, [run.id])
     await blinds.begin("s2", key, [run.id, other.id])
     assert (await blinds.of(key, run.id)) == await blinds.session("s2")
+    assert await blinds.newest(key) == "s2"
     assert await blinds.session("s1") is None, "a new look takes the place of one that shares a run"
-    assert await blinds.hidden(key) == {run.id, other.id}
-    assert await blinds.hidden(person_key(BEN)) == frozenset()
+    assert (await blinds.hidden(key)).runs == {run.id, other.id}
+    assert await blinds.hidden(person_key(BEN)) == NOTHING
     event = await memory.key(other, ANA)
     await memory.opinions.vote(
         event, other.id, ANA, 2, kind="pick", value=1.0, shown=Shown("s2", 5)
     )
     await blinds.end("s2")
     assert await blinds.of(key, run.id) is None
-    assert await blinds.hidden(key) == frozenset()
+    assert await blinds.hidden(key) == NOTHING
     assert await blinds.voted(key, [run.id, other.id]) == [other.id]
     assert await blinds.wins(run.id, other.id) == (0, 1)
     assert await blinds.wins(other.id, run.id) == (1, 0)
