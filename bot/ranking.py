@@ -70,8 +70,10 @@ class Apart:
     @property
     def says(self) -> str:
         """The same in words."""
-        liked = self.by_people > self.by_fit
-        return "people like it, fit does not" if liked else "fit likes it, people do not"
+        liked = self.piece.rating >= HALF
+        if self.by_people > self.by_fit:
+            return f"people {'like it, fit does not' if liked else 'put it higher than fit does'}"
+        return f"fit {'puts it higher than people do' if liked else 'likes it, people do not'}"
 
     @property
     def record(self) -> dict[str, Any]:
