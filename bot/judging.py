@@ -52,8 +52,9 @@ class Look(NamedTuple):
 
     @property
     def runs(self) -> list[Run]:
-        """The runs that are looked at."""
-        return list({tile.run.id: tile.run for tile in self.tiles}.values())
+        """The runs that are looked at, the oldest first."""
+        runs = {tile.run.id: tile.run for tile in self.tiles}
+        return [runs[run_id] for run_id in sorted(runs)]
 
     @property
     def brief(self) -> str:
