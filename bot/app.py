@@ -24,6 +24,7 @@ from bot.fitting import Choice, Fitting
 from bot.handler import Handler
 from bot.handoff import HandingIn, Lapsing
 from bot.intake import Intake
+from bot.judging import Judging
 from bot.naming import Naming
 from bot.packing import Packing
 from bot.permissions import Permissions
@@ -40,10 +41,7 @@ from config import settings as configuration
 from config.records import Settings
 from domain.axis import Axis
 from domain.family import Family
-from domain.ports import (
-    Chance,
-    Clock,
-)
+from domain.ports import Chance, Clock
 from domain.run import Artwork, Run
 from domain.surface import Surface
 from pipeline.checklist import summary
@@ -99,6 +97,7 @@ class App:
     gallery: Gallery
     queue: Queue
     reviewing: Reviewing
+    judging: Judging
     digesting: Digesting
     telling: Telling
     reasons: Reasons
@@ -304,11 +303,13 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         clock,
         settings.review,
     )
+    judging = Judging(database, clock, opinions, log, families, targets, artifacts, pixels, chance)
     asking = Asking(
         cards=cards,
         search=search,
         gallery=gallery,
         reviewing=reviewing,
+        judging=judging,
         digesting=digesting,
         targets=targets,
         permissions=permissions,
@@ -362,6 +363,7 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         gallery=gallery,
         queue=queue,
         reviewing=reviewing,
+        judging=judging,
         digesting=digesting,
         telling=Telling(digesting, clock),
         reasons=Reasons(database),

@@ -9,11 +9,13 @@ from bot.checking import Checking
 from bot.descending import Descending
 from bot.digesting import Digesting
 from bot.grammar import help_text
+from bot.judging import Judging
 from bot.permissions import Permissions
+from bot.ranking import blind_line, blind_record
 from bot.reviewing import Reviewing
 from bot.targets import Targets
 from domain.card import Panel
-from domain.command import Checklist, Compare, Details, History, Show, Status
+from domain.command import Blind, Checklist, Compare, Details, History, Ranking, Show, Status
 from domain.errors import ConflictError
 from domain.policy import ApprovalPolicy
 from domain.ports import Clock
@@ -27,7 +29,7 @@ from storage.rows import person_key
 from storage.search import Search
 
 Asked = Help | History | Checklist | Compare | Details | Queue | Status
-Question = Digest | Asked | Review | Show | Find | Info | Approvers
+Question = Digest | Asked | Ranking | Blind | Review | Show | Find | Info | Approvers
 QUESTIONS: Final = get_args(Question)
 MOST_FOUND: Final = 10
 MOST_QUEUED: Final = 20
@@ -48,6 +50,7 @@ class Asking:
     policy: ApprovalPolicy
     descending: Descending
     checking: Checking
+    judging: Judging
     limits: Limits = field(default_factory=Limits)
 
     async def answer(  # noqa: C901, PLR0911  a line for each question
@@ -77,11 +80,18 @@ class Asking:
                 return await self._compare(command, said)
             case Checklist():
                 return await self.checking.answer(await self.targets.of(command.run, said))
+            case Ranking():
+                return await self.judging.ranking(await self._any(command.run, said))
+            case Blind():  # that somebody looks is kept, and it changes no run
+                return await self.judging.answer(command, said)
             case History():
                 return await self.descending.answer(await self.targets.of(command.run, said))
             case Details() | Show() | Status():
                 run = await self.targets.of(command.run, said, whole=True)
                 return await self._about(command, run)
+
+    async def _any(self, name: str | None, said: Said) -> Run:
+        return await self.targets.of(name, said, whole=True)
 
     async def approvers(self) -> str:
         """Say who may approve, and how many are needed."""
@@ -149,7 +159,10 @@ class Asking:
                 f"{run.ref} is the baseline itself", hint="Name another: compare r1 --in r2"
             )
         other = await self.targets.of(other_id, said.about(run.id))
-        return Answer(run=run, text=_compared(run, other), data=compare(run, other))
+        wins = await self.judging.blinds.wins(run.id, other.id)
+        data = compare(run, other) | {"blind_wins": blind_record(*wins)}
+        text = "\n".join(filter(None, (_compared(run, other), blind_line(*wins, run.ref))))
+        return Answer(run=run, text=text, data=data)
 
 
 def _line(run: Run) -> str:

@@ -47,6 +47,8 @@ class GridTile(Record):
     """One tile: a picture with its figures, or the words why there is none."""
 
     number: int
+    label: str = ""
+    """Drawn in place of the number."""
     data: bytes | None
     """The picture's bytes; None: it was not made, or *shrunk* is there."""
     shrunk: Shrunk | None = None
@@ -156,7 +158,8 @@ def _draw_tile(
     if tile.verdict == "reject":
         shown = Image.blend(Image.new("RGB", size, PAPER), shown, DIMMED)
     sheet.paste(shown, corner)
-    draw_badge(sheet, tile.number, COLOURS[tile.verdict], _lines(tile), tile=box, scale=scale)
+    badge = tile.label or tile.number
+    draw_badge(sheet, badge, COLOURS[tile.verdict], _lines(tile), tile=box, scale=scale)
 
 
 def _lines(tile: GridTile) -> list[str]:

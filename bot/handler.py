@@ -31,7 +31,9 @@ from domain.command import (
     Export,
     Imagine,
     Permuted,
+    Pick,
     Promote,
+    Rate,
     Reroll,
     Restore,
     Retry,
@@ -264,7 +266,11 @@ class Handler:
             return await self._reviewing.assign(event, command, run)
         if isinstance(command, Unassign):
             return await self._reviewing.unassign(event, command, run)
+        if isinstance(command, Pick) and command.blind:
+            return await self._asking.judging.pick(event, command, run)
         decided = await self._decisions.decide(event, command, run)
+        if isinstance(command, Pick | Rate):
+            await self._asking.judging.seen(event.person, decided)
         if isinstance(command, Restore) and self._redraw is not None:
             await self._redraw(decided)  # the tile is no longer dimmed
         return Answer(run=decided)

@@ -93,7 +93,7 @@ class Type:
 
 def draw_badge(
     sheet: Image.Image,
-    number: int,
+    number: int | str,
     colour: Colour,
     lines: Sequence[str],
     *,
@@ -104,7 +104,7 @@ def draw_badge(
 
     Args:
         sheet: What is drawn on.
-        number: The tile's.
+        number: The tile's, or its letter.
         colour: Of the disc, and of the first line.
         lines: May be none: the disc stands alone.
         tile: Left, top, right and bottom of the tile; the badge stands at its foot.

@@ -109,6 +109,8 @@ class Pick(_OfRun):
 
     kind: Literal["pick"] = "pick"
     number: Number
+    blind: bool = False
+    """It was picked without knowing which it is: what the buttons of a blind look say."""
 
 
 class Unpick(_OfRun):
@@ -177,6 +179,19 @@ class Compare(_OfRun):
     """Show what differs between two runs; by default a run and its baseline."""
 
     kind: Literal["compare"] = "compare"
+    other: RunName | None = None
+
+
+class Ranking(_OfRun):
+    """Rank the images of a thread by votes."""
+
+    kind: Literal["ranking"] = "ranking"
+
+
+class Blind(_OfRun):
+    """Look at a run, or at two, without knowing which picture is which, until one has voted."""
+
+    kind: Literal["blind"] = "blind"
     other: RunName | None = None
 
 
@@ -310,6 +325,8 @@ Command = Annotated[
     | Compare
     | History
     | Checklist
+    | Ranking
+    | Blind
     | Cancel
     | Retry
     | Promote

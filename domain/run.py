@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from domain.command import Person, Place
 from domain.draft import Drafts
 from domain.model import Adjustment, Parameters, Quote, Route
@@ -63,6 +65,8 @@ class Artwork(Record):
     verdict: Verdict | None = None
     reasons: tuple[str, ...] = ()
     scores: dict[str, float] = {}  # noqa: RUF012  pydantic copies a field's default
+    score_versions: dict[str, str] = Field(default={}, exclude=True)
+    """Which scorers measured each of them: only what one version measured is comparable."""
     notes: tuple[str, ...] = ()
     """What its maker said of it ("could not draw: gravitas")."""
     rating: Fraction | None = None

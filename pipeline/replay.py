@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from domain.run import Run
 from domain.spec import SEGMENTS
+from pipeline.apart import scores_apart
 
 _PARAMETERS: Final = (
     "model",
@@ -51,7 +52,7 @@ def baseline_delta(run: Run, baseline: Run) -> dict[str, Any]:
         "ref": baseline.ref,
         "changed": list(changed(run, baseline)),
         "same_seeds": run.seeds == baseline.seeds,
-        "scores": _score_differences(run, baseline),
+        **_scores(run, baseline),
         "cost_usd": _difference(run.cost_usd, baseline.cost_usd),
     }
 
@@ -62,8 +63,24 @@ def baseline_line(run: Run, baseline: Run) -> str:
     said = f"{_listed(names)} changed" if names else "nothing changed"
     seeds = "same seeds" if run.seeds == baseline.seeds else "other seeds"
     cost = _difference(run.cost_usd, baseline.cost_usd)
-    price = f", {cost:+.3f} $" if cost else ""
-    return f"Against {baseline.ref}: {said}, {seeds}{price}"
+    price = f"{cost:+.3f} $".replace("-", "−") if cost else ""
+    parts = (f"Against {baseline.ref}: {said}", seeds, price, _fit(run, baseline))
+    return ", ".join(filter(None, parts))
+
+
+def _fit(run: Run, baseline: Run) -> str:
+    """Say the difference in fit with its interval; nothing where one of both has none."""
+    apart, refused = scores_apart(run, baseline)
+    if "fit" in refused:
+        return f"fit not compared ({refused['fit']})"
+    return f"fit {apart['fit'].says}" if "fit" in apart else ""
+
+
+def scores_in_words(run: Run, other: Run) -> list[str]:
+    """Say how far each figure lies apart, and what is not compared; words of the brief aside."""
+    apart, refused = scores_apart(run, other)
+    said = [f"{name} {one.says}" for name, one in apart.items() if ":" not in name]
+    return said + [f"{name} not compared ({why})" for name, why in refused.items()]
 
 
 def compare(run: Run, other: Run) -> dict[str, Any]:
@@ -74,7 +91,7 @@ def compare(run: Run, other: Run) -> dict[str, Any]:
         "segments": _segment_differences(run, other),
         "parameters": parameter_differences(run, other),
         "seeds": [list(run.seeds), list(other.seeds)],
-        "scores": _score_differences(run, other),
+        **_scores(run, other),
         "ratings": [_ratings(run), _ratings(other)],
         "approved": [_approved(run), _approved(other)],
         "cost_usd": [run.cost_usd, other.cost_usd],
@@ -103,9 +120,13 @@ def parameter_differences(run: Run, other: Run) -> dict[str, list[Any]]:
     }
 
 
-def _score_differences(run: Run, other: Run) -> dict[str, float]:
-    ours, theirs = means(run), means(other)
-    return {name: round(ours[name] - theirs[name], 4) for name in sorted(ours.keys() & theirs)}
+def _scores(run: Run, other: Run) -> dict[str, Any]:
+    apart, refused = scores_apart(run, other)
+    return {
+        "scores": {name: round(one.difference.mean, 4) for name, one in apart.items()},
+        "intervals": {name: one.record for name, one in apart.items()},
+        "not_compared": refused,
+    }
 
 
 def means(run: Run) -> dict[str, float]:

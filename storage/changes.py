@@ -30,7 +30,7 @@ AT_ONCE: Final = 200
 _VOTE: Final = upsert(VoteRow)
 _NEWER: Final = _VOTE.on_conflict_do_update(
     index_elements=["run_id", "number", "person_key", "kind"],
-    set_={name: _VOTE.excluded[name] for name in ("value", "at", "name")},
+    set_={name: _VOTE.excluded[name] for name in ("value", "at", "name", "position", "blind")},
 )
 """A person's vote; their earlier one of that kind on that tile is replaced."""
 

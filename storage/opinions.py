@@ -1,7 +1,7 @@
 """What people think and decide: votes with their rating, favourites, approvals, restored tiles."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import delete, insert, select, update
 
@@ -20,7 +20,15 @@ from storage.tables_review import ReasonRow
 from storage.times import text_of
 
 Decision = Literal["approve", "reject", "withdraw", "restore"]
-__all__ = ["Note", "Opinions"]
+__all__ = ["Note", "Opinions", "Shown"]
+
+
+class Shown(NamedTuple):
+    """Where a picture stood in a blind session."""
+
+    session: str
+    position: int
+    """From 1."""
 
 
 class Opinions:
@@ -55,10 +63,12 @@ class Opinions:
         kind: str,
         value: float,
         note: Note | None = None,
+        shown: Shown | None = None,
     ) -> None:
         """Store a person's vote; their earlier one of that kind on that tile is replaced.
 
-        A pick's *note* posts the original: once per tile, however many people pick it.
+        A pick's *note* posts the original: once per tile, however many people pick it. *shown* is
+        where the picture stood, if it was voted for without knowing which it is.
         """
         vote = {
             "run_id": run_id,
@@ -68,6 +78,8 @@ class Opinions:
             "value": value,
             "name": person.name,
             "at": text_of(self._clock.now()),
+            "position": shown.position if shown else None,
+            "blind": shown.session if shown else None,
         }
         once = f"pick:{run_id}:{number}" if note else ""
         await self._put(Change(event_key, run_id, vote=vote, note=note, note_key=once))

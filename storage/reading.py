@@ -93,6 +93,7 @@ def _artwork(
         verdict=row.verdict,
         reasons=tuple(row.reasons_json),
         scores={score.name: score.value for score in scores},
+        score_versions={score.name: score.version for score in scores},
         notes=tuple(row.notes_json),
         rating=row.rating,
         picked_by=tuple(vote.name for vote in votes if vote.kind == "pick"),

@@ -169,7 +169,7 @@ class VoteRow(Base):
     """One person's standing opinion of one artwork; withdrawing removes the row."""
 
     __tablename__ = "votes"
-    __table_args__ = (_artwork_key("votes"),)
+    __table_args__ = (_artwork_key("votes"), Index("ix_votes_person", "person_key", "kind"))
     run_id: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     person_key: Mapped[str] = mapped_column(primary_key=True)
@@ -178,6 +178,10 @@ class VoteRow(Base):
     value: Mapped[float]
     name: Mapped[str]
     at: Mapped[str]
+    position: Mapped[int | None]
+    """Where the picture stood among those that were shown shuffled; None: as numbered."""
+    blind: Mapped[str | None] = mapped_column(index=True)
+    """The blind session that it was given in, if any."""
 
 
 class DecisionRow(Base):

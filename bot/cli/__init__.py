@@ -4,6 +4,7 @@ import typer
 
 from bot.cli import (
     asking,
+    comparing,
     keeping,
     making,
     manifesting,
@@ -30,7 +31,9 @@ application.command(name="imagine", context_settings=FREE)(making.imagine)
 application.command(name="say", context_settings=FREE)(making.say)
 application.command(name="runs")(asking.runs)
 application.command(name="show")(asking.show)
-application.command(name="compare")(asking.compare)
+application.command(name="compare")(comparing.compare)
+application.command(name="ranking")(comparing.ranking)
+application.command(name="disagreements")(comparing.disagreements)
 application.command(name="history")(telling.history)
 application.command(name="checklist")(telling.checklist)
 application.command(name="export")(making.export)

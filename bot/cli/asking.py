@@ -16,7 +16,7 @@ from bot.cli.shown import show_answer, show_run, show_runs
 from config.records import Settings
 from config.settings import model_cards
 from config.settings import routes as routing_table
-from domain.errors import CommandError, ConflictError, Fault, PictureError
+from domain.errors import CommandError, Fault, PictureError
 from domain.picture import MAX_VENDOR_BYTES
 from domain.policy import Measured
 
@@ -29,6 +29,8 @@ class Ledger:
 
     def __init__(self, settings: Settings) -> None:
         from storage.artifacts import LocalArtifacts
+        from storage.ballots import Ballots
+        from storage.blinds import Blinds
         from storage.channel_routes import ChannelRoutes
         from storage.database import Database
         from storage.migrate import check_readable
@@ -38,6 +40,7 @@ class Ledger:
         check_readable(path)
         self.database = Database(path, read_only=True)
         self.search = Search(self.database)
+        self.ballots, self.blinds = Ballots(self.database), Blinds(self.database)
         self.routes = ChannelRoutes(self.database)
         self.artifacts = LocalArtifacts(settings.data_dir)
 
@@ -105,27 +108,6 @@ def show(run: RunArgument = None, *, as_json: JSON = False) -> None:
     with guarded(as_json=as_json):
         found = asked(question)
         print_json(found) if as_json else show_run(found)
-
-
-def compare(
-    run: RunArgument = None,
-    other: Annotated[str | None, typer.Argument(help="Its baseline, if none.")] = None,
-    *,
-    as_json: JSON = False,
-) -> None:
-    """Show what differs between two runs, or between a run and its baseline."""
-    from pipeline.replay import compare as compared
-
-    async def question(ledger: Ledger) -> dict[str, Any]:
-        one = await ledger.run(run)
-        name = other or one.baseline
-        if name is None:
-            raise ConflictError(f"{one.id} is the baseline itself", hint="Name another run too.")
-        return compared(one, await ledger.run(name))
-
-    with guarded(as_json=as_json):
-        found = asked(question)
-        print_json(found) if as_json else show_answer("", found)
 
 
 def models(*, as_json: JSON = False) -> None:

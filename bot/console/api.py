@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from bot.console.bodies import AnyLine, Ballot, Form, Line, ThreadLine
 from bot.console.desk import Desk
 from bot.console.translate import error_record
+from bot.console.veil import HIDDEN, check
 from bot.grammar import FLAGS, SEGMENT_MEANINGS, VERBS, is_chatter
 from domain.errors import StorageError
 
@@ -99,7 +100,8 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
         """List runs, the newest first."""
         older = (await desk.run(before)).id if before else None
         found = await desk.app.search.recent(query=q, limit=limit, before=older)
-        return [await desk.app.report(run) for run in found]
+        hidden = HIDDEN.get().runs
+        return [await desk.app.report(run) for run in found if run.id not in hidden]
 
     @router.get("/api/runs/{run}", tags=["runs"])
     async def show(
@@ -110,6 +112,7 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
     ) -> Report:
         """Show a run with all its parameters; at once, or when it has changed."""
         known = await desk.run(run)
+        check(known)
         limit_s = MAX_WAIT_S if wait and not wait_s else wait_s
         ended = wait == "ended"
         changed = await desk.changed(known.id, after=after, wait_s=limit_s, until_ended=ended)
@@ -128,6 +131,7 @@ def _add_families(router: APIRouter, desk: Desk) -> None:
         limit_s = MAX_WAIT_S if wait and not wait_s else wait_s
         ended = wait == "ended"
         known = await desk.family_changed(family, after=after, wait_s=limit_s, until_ended=ended)
+        check(*known.runs)
         return await desk.app.family_report(known)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Header, Response
 
 from bot.console.desk import Desk
+from bot.console.veil import check
 from domain.errors import NotFoundError
 from domain.picture import SUFFIXES
 from domain.spec import Digest
@@ -43,6 +44,7 @@ def artwork_routes(desk: Desk) -> APIRouter:
     async def grid(run: str, if_none_match: Annotated[str | None, Header()] = None) -> Response:
         """Hand out a run's numbered grid, as chats show it."""
         known = await desk.run(run)
+        check(known)
         if known.grid is None:
             raise NotFoundError(f"{known.ref} has no grid", hint="It is drawn when the run ends.")
         answer = await _picture(desk, known.grid, if_none_match or "", f"{known.ref}-grid")
@@ -53,6 +55,7 @@ def artwork_routes(desk: Desk) -> APIRouter:
     async def sheet(family: str, if_none_match: Annotated[str | None, Header()] = None) -> Response:
         """Hand out the contact sheet of several models, as chats show it."""
         known = await desk.app.families.get(family)
+        check(*known.runs)
         if known.sheet is None:
             raise NotFoundError("there is no sheet yet", hint="It is drawn when a run ends.")
         answer = await _picture(desk, known.sheet, if_none_match or "", f"{known.first.ref}-sheet")

@@ -22,6 +22,8 @@ FEW: Final = 8
 """Whole numbers are listed one by one if there are no more of them than this."""
 UNSAID: Final = {"channel": "imagine", "thread": "edit"}
 """The verb of a line that names none, by where it is said."""
+PRESSED: Final = frozenset({"--blind"})
+"""Flags that only buttons say."""
 CALLED: Final = {"channel": "/", "thread": ""}
 """What stands before a verb for it to be offered; in a channel a bare word is most likely prose."""
 CHOICES: Final = {
@@ -55,7 +57,7 @@ def completions(entries: Iterable[Entry], routes: Routes, targets: Mapping[str, 
     """Return every verb, flag, value and segment that is built, and where each may stand."""
     values = _values(tuple(entries), routes, targets)
     verbs = [verb for verb in VERBS if verb.built]
-    flags = [flag for flag in FLAGS if flag.built]
+    flags = [flag for flag in FLAGS if flag.built and flag.name not in PRESSED]
     return {
         "unsaid": UNSAID,
         "verbs": [_verb(verb, flags) for verb in verbs],

@@ -9,6 +9,7 @@ from domain.card import Card, Tile
 from domain.run import Run
 from domain.spec import SEGMENTS, Segment
 from pipeline.worddiff import Piece, word_diff
+from scoring.difference import Differs
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,19 @@ class Pair:
     number: int
     old: Tile | None
     new: Tile | None
+    differs: Differs | None = None
+    """How the two differ, where both were made and can be read."""
+
+    @property
+    def apart(self) -> str:
+        """How far apart they are, in words."""
+        if self.differs is None:
+            return ""
+        known = self.differs.figures
+        if not known.phash_bits and not known.changed:
+            return "the same to the eye"
+        seen = f"{known.changed:.0%} of it changed"
+        return f"{seen} · mean ΔE {known.mean_delta_e:.1f} · {known.phash_bits} of 64 pHash bits"
 
     @property
     def shapes(self) -> str:

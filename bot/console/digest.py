@@ -6,6 +6,7 @@ from fastapi.responses import HTMLResponse
 from bot.console.desk import Desk
 from bot.console.drawing import Drawing
 from bot.console.pages import NO_STORE
+from bot.console.veil import check
 from bot.digesting import people
 
 
@@ -18,6 +19,8 @@ def digest_routes(desk: Desk, drawing: Drawing) -> APIRouter:
         """Show what a channel would be told now, and which channels are told when."""
         digesting = desk.app.digesting
         glance = await digesting.glance()
+        for piece in (*glance.closest, *filter(None, (glance.oldest,))):
+            check(await desk.run(piece.run_id))
         shown = {
             "glance": glance,
             "approved": people(glance.sums.approved),

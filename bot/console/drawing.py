@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from bot.console.desk import Desk
 from bot.console.surface import Told
+from bot.console.veil import HIDDEN, is_veiled, veiled
 from bot.darkroom import THUMBNAIL_PX
 from bot.grammar import SEGMENT_MEANINGS
 from bot.postman import note_line
@@ -81,22 +82,24 @@ class Drawing:
 
     async def card(self, run: Run) -> Card:
         """Make the card of a run as it is now."""
-        return await self._app.cards.card(run)
+        return veiled(await self._app.cards.card(run))
 
     async def thread(self, root_id: str) -> Thread:
         """Read a thread: its later runs as cards, and its notes."""
         runs = await self._app.search.thread(root_id)
         known = {run.id: run for run in runs}
         letters = await self._app.outbox.notes(list(known))
-        root = await self._app.cards.first(runs[0])
+        root = veiled(await self._app.cards.first(runs[0]))
         below = [run for run in runs if run.alone and run is not runs[0]]
         if root.sections and runs[0].alone:
             below.insert(0, runs[0])  # chosen from its family: a card of its own, too
         lines: list[Card | NoteLine] = [await self.card(run) for run in below]
         families = dict.fromkeys(run.family for run in runs if run.family not in (None, root_id))
-        lines += [await self._app.cards.family(one) for one in families if one]
+        lines += [veiled(await self._app.cards.family(one)) for one in families if one]
         for one in letters:
             run = known[one.run_id]
+            if run.id in HIDDEN.get().runs:
+                continue
             lines.append(note_line(one, run, self._app.cards.able_for(run)))
         return Thread(root, tuple(sorted(lines, key=lambda line: line.at)))
 
@@ -108,7 +111,10 @@ class Drawing:
     async def posts(self, roots: Sequence[Run]) -> list[Post]:
         """Make the feed's cards of the first runs of threads; what follows is only counted."""
         glances = await self._app.kinship.glances([run.id for run in roots])
-        return [Post(await self._app.cards.first(run), glances[run.id]) for run in roots]
+        return [
+            Post(veiled(await self._app.cards.first(run)), unseen(run.id, glances[run.id]))
+            for run in roots
+        ]
 
     async def _is_first(self, card: Card) -> bool:
         """Whether a card of a thread's first run is the one that the thread begins with."""
@@ -116,9 +122,9 @@ class Drawing:
 
     async def message(self, told: Told) -> tuple[str, dict[str, Any]]:
         """Return what a page is sent for one message: the kind, and its data."""
-        what = told.what
+        what = veiled(told.what) if isinstance(told.what, Card) else told.what
         glances = await self._app.kinship.glances([what.root_id])
-        seen = glances[what.root_id]
+        seen = unseen(what.root_id, glances[what.root_id])
         glance = self.page("glance.html", root_id=what.root_id, glance=seen)
         data: dict[str, Any] = {"run": what.run_id, "root": what.root_id, "glance": glance}
         data["waiting"] = await self._desk.waiting()
@@ -129,6 +135,11 @@ class Drawing:
         template = "feed_card.html" if first else "thread_card.html"
         html = self.page(template, card=what, glance=seen)
         return "card", data | {"revision": what.revision, "html": html}
+
+
+def unseen(root_id: str, glance: Glance) -> Glance:
+    """Return a thread at a glance, without pictures where one of its runs is looked at blind."""
+    return glance.model_copy(update={"digests": ()}) if root_id in HIDDEN.get().roots else glance
 
 
 def dom_id(card: Card) -> str:
@@ -156,6 +167,7 @@ def _environment() -> Environment:
         "small": _small,
         "dom_id": dom_id,
     }
+    jinja.tests["veiled"] = is_veiled
     jinja.globals |= {
         "section_card": _section_card,
         "meanings": SEGMENT_MEANINGS,

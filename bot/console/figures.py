@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from domain.run import Artwork, Run
+from pipeline.apart import Apart, scores_apart
 from pipeline.replay import means
 
 ABSENT: Final = "–"
@@ -28,6 +29,8 @@ class Row:
     old: str
     new: str
     difference: str = ""
+    sure: str = ""
+    """The interval of the difference, or why there is none."""
 
 
 def parameters(old: Run, new: Run) -> tuple[list[Row], list[Row]]:
@@ -54,9 +57,16 @@ def making(old: Run, new: Run) -> list[Row]:
 
 
 def scores(old: Run, new: Run) -> list[Row]:
-    """Return the mean of each figure, with points that stand under each other."""
+    """Return the mean of each figure, with points that stand under each other.
+
+    Figures of other scorer versions stand beside each other and are not subtracted.
+    """
     ours, theirs = means(old), means(new)
-    return [_score(name, ours, theirs) for name in sorted(ours.keys() | theirs)]
+    apart, refused = scores_apart(new, old)
+    return [
+        _score(name, ours, theirs, apart.get(name), refused.get(name, ""))
+        for name in sorted(ours.keys() | theirs)
+    ]
 
 
 def people(old: Run, new: Run) -> list[Row]:
@@ -113,12 +123,27 @@ def _signed(text: str) -> str:
     return text.replace("-", "−")
 
 
-def _score(name: str, ours: Mapping[str, float], theirs: Mapping[str, float]) -> Row:
+def _score(
+    name: str,
+    ours: Mapping[str, float],
+    theirs: Mapping[str, float],
+    apart: Apart | None,
+    refused: str,
+) -> Row:
     values = [side[name] for side in (ours, theirs) if name in side]
     decimals = 0 if max(map(abs, values)) >= PLAIN_FROM else DECIMALS
     old, new = (_figure(side.get(name), decimals) for side in (ours, theirs))
-    apart = theirs[name] - ours[name] if name in ours and name in theirs else None
-    return Row(name.replace("_", " "), old, new, _figure(apart, decimals, "+"))
+    difference = apart.difference.mean if apart else None
+    said = _figure(difference, decimals, "+")
+    return Row(name.replace("_", " "), old, new, said, refused or _sure(apart, decimals))
+
+
+def _sure(apart: Apart | None, decimals: int) -> str:
+    """Return half the interval, and whether it holds 0."""
+    if apart is None or apart.difference.plus_minus is None:
+        return ""
+    noise = " noise" if apart.difference.noise else ""
+    return f"± {apart.difference.plus_minus:.{decimals}f}{noise}"
 
 
 def _figure(value: float | None, decimals: int, sign: str = "") -> str:

@@ -12,6 +12,7 @@ from bot.console.desk import RUN_ID, Desk
 from bot.console.drawing import Drawing
 from bot.console.pages import NO_STORE, Name, named
 from bot.console.pages import Piece as PieceHeader
+from bot.console.veil import HIDDEN
 from domain.errors import CommandError, Fault
 from storage.gallery import Filters, Piece, Place
 
@@ -98,6 +99,8 @@ def gallery_routes(desk: Desk, drawing: Drawing) -> APIRouter:
         after = place_of(asked.after) if asked.after else None
         pieces = await desk.app.gallery.page(asked.filters(), after=after, limit=PAGE + 1)
         shown = _shown(asked, pieces)
+        hidden = HIDDEN.get().runs
+        shown["pieces"] = [one for one in shown["pieces"] if one.run_id not in hidden]
         if x_piece:
             return HTMLResponse(drawing.page("wall.html", **shown), headers=NO_STORE)
         shown |= {

@@ -11,7 +11,9 @@ from pydantic import BaseModel, ConfigDict
 from bot.console.desk import Desk
 from bot.console.drawing import FEED, Drawing, Post
 from bot.console.translate import error_record, name_of
+from bot.console.veil import HIDDEN, check
 from bot.grammar import parse, render
+from bot.ranking import Group, ranking
 from bot.shipping import command_line
 from domain.command import Imagine
 from domain.errors import CommandError, HandlerError
@@ -73,6 +75,7 @@ def _add_run(router: APIRouter, desk: Desk, drawing: Drawing) -> None:
     async def details(run: str, name: Name = "", x_piece: Piece = "") -> HTMLResponse:
         """Show every parameter of a run."""
         known = await desk.run(run)
+        check(known)
         shown = {"card": await drawing.card(known), "name": named(name)} | await _all(desk, known)
         shown["waiting"] = await desk.waiting()
         template = "details.html" if x_piece else "details_page.html"
@@ -129,9 +132,14 @@ def named(cookie: str) -> str:
 async def _all(desk: Desk, run: Run) -> dict[str, Any]:
     report = await desk.app.report(run)
     commands = [(made.index, command_line(run, made)) for made in run.artworks]
-    kin = await desk.app.kinship.kin(run.root)
+    hidden = HIDDEN.get().runs
+    kin = [
+        one.model_copy(update={"digests": ()}) if one.id in hidden else one
+        for one in await desk.app.kinship.kin(run.root)
+    ]
     return {
         "report": report,
+        "ranking": [] if run.root in HIDDEN.get().roots else await _ranked(desk, run),
         "commands": commands,
         "run": run,
         "kin": kin,
@@ -139,6 +147,12 @@ async def _all(desk: Desk, run: Run) -> dict[str, Any]:
         "asked": _asked(run),
         "items": () if run.kind == "text" else await desk.app.handler.checklist(run),
     }
+
+
+async def _ranked(desk: Desk, run: Run) -> list[Group]:
+    """Return the thread's images by votes; nothing while nobody has voted."""
+    groups = await ranking(desk.app.judging.ballots, run)
+    return [one for one in groups if any(image.standing.voters for image in one.images)]
 
 
 def _asked(run: Run) -> list[tuple[str, Any, Any]]:

@@ -13,6 +13,8 @@ from bot.console.gallery import place_of
 from bot.console.pages import NO_STORE, Name, named
 from bot.console.pages import Piece as PieceHeader
 from bot.console.translate import SURFACE
+from bot.console.veil import HIDDEN, check
+from bot.ranking import disagreements
 from config.settings import reject_reasons
 from domain.errors import NotFoundError
 from domain.questions import Order
@@ -74,6 +76,15 @@ def review_routes(desk: Desk, drawing: Drawing) -> APIRouter:
         page = drawing.page(template, **shown, reasons=reasons)
         return HTMLResponse(page, headers=NO_STORE)
 
+    @router.get("/disagreements", response_class=HTMLResponse)
+    async def apart() -> HTMLResponse:
+        """List where people and scorers rank the images of a run differently."""
+        hidden = HIDDEN.get().runs
+        found = await disagreements(desk.app.judging.ballots)
+        shown: dict[str, Any] = {"found": [x for x in found if x.piece.run_id not in hidden]}
+        shown |= {"section": "review", "waiting": await desk.waiting()}
+        return HTMLResponse(drawing.page("disagreements.html", **shown), headers=NO_STORE)
+
     return router
 
 
@@ -95,6 +106,7 @@ async def _seat(
     if piece is None:
         return shown | {"piece": None, "strip": [], "wrapped": False}
     run = await desk.run(piece.run_id)
+    check(run)
     strip = await queue.page(asked.by, after=piece.place, mine=asked.key, limit=STRIP)
     return shown | {
         "piece": piece,
@@ -102,7 +114,7 @@ async def _seat(
         "artwork": run.artwork(piece.number),
         "card": await drawing.card(run),
         "run": run,
-        "strip": strip,
+        "strip": [one for one in strip if one.run_id not in HIDDEN.get().runs],
         "wrapped": wrapped,
         "history": await desk.app.kinship.decisions(piece.run_id, piece.number),
     }

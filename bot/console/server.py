@@ -14,6 +14,7 @@ from bot.chat.connecting import connected
 from bot.console.api import api_routes
 from bot.console.artworks import artwork_routes
 from bot.console.assets import asset_routes, read_assets
+from bot.console.blinding import blind_routes
 from bot.console.comparing import compare_routes
 from bot.console.completing import completion_routes
 from bot.console.desk import Desk
@@ -31,6 +32,7 @@ from bot.console.public import public_routes
 from bot.console.refusals import add_refusals
 from bot.console.reviewing import review_routes
 from bot.console.surface import ConsoleSurface
+from bot.console.veil import Veil
 from domain.errors import ServiceError
 
 GRACE_S: Final = 5
@@ -62,10 +64,12 @@ def create_console(app: App, surface: ConsoleSurface, *, token: str) -> FastAPI:
     for pages in (page_routes, gallery_routes, review_routes, model_routes, compare_routes):
         console.include_router(pages(desk, drawing))
     console.include_router(digest_routes(desk, drawing))
+    console.include_router(blind_routes(desk, drawing))
     console.include_router(manual_routes(console, drawing))
     console.include_router(asset_routes(read_assets()))
     add_refusals(console, drawing)
     console.include_router(public_routes(app))
+    console.add_middleware(Veil, judging=app.judging)
     console.add_middleware(Guard, token=token, public_url=app.settings.public_url)
     return console
 

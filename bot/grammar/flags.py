@@ -342,6 +342,7 @@ _BUILT: Final = (
     ),
     _switch("--mine", "with review: only what is assigned to you"),
     _switch("--first", "with approve and reject: only if nobody else has decided before"),
+    _switch("--blind", "with pick: said by the buttons of a blind look"),
     _switch("--empty", "with digest: also when nothing waits"),
     _switch("--rest", "with cancel: only what has not begun; what is under way is finished"),
     Flag(

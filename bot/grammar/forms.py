@@ -132,7 +132,8 @@ def _number(said: Said) -> Fields:
     said.nothing_more(rest)
     if said.verb.name.endswith("favourite"):
         return said.fields(kind="favourite", number=number, on=said.verb.name == "favourite")
-    return said.fields(number=number)
+    blind = {"blind": "--blind" in said.options.values} if said.verb.name == "pick" else {}
+    return said.fields(number=number, **blind)
 
 
 def _number_or_none(said: Said) -> Fields:

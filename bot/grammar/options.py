@@ -22,6 +22,7 @@ _ONLY: Final = {
     "--mine": ("review",),
     "--first": ("approve", "reject"),
     "--empty": ("digest",),
+    "--blind": ("pick",),
 }
 """Flags that go with few verbs."""
 SIDES: Final = tuple(Margins.model_fields)

@@ -12,6 +12,7 @@ from bot.grammar.reviewing import review_body, review_flags
 from domain.asked import Attach
 from domain.command import (
     Assign,
+    Blind,
     Branch,
     Cancel,
     Command,
@@ -21,6 +22,7 @@ from domain.command import (
     Favourite,
     Imagine,
     Permuted,
+    Pick,
     Rate,
     Reject,
     Rework,
@@ -51,6 +53,7 @@ def render(command: Command) -> str:
         _flags(flags) if flags else "",
         _margins(command.margins) if isinstance(command, Rework) else "",
         *review_flags(command),
+        "--blind" if isinstance(command, Pick) and command.blind else "",
         "--all" if isinstance(command, Export) and command.everything else "",
         "--rest" if isinstance(command, Cancel) and command.rest else "",
         f"--in {run}" if run else "",
@@ -86,7 +89,7 @@ def _body(command: Command) -> str:  # noqa: PLR0911  one line per form
             return command.topic
         case Assign() | Unassign() | Digest() | Review() | Find() | Approvers():
             return _question(command)
-        case Compare():
+        case Compare() | Blind():
             return command.other or ""
         case SetRoute() | Attach():
             return _named(command)

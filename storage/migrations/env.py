@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from storage import tables_review  # noqa: F401  its tables join those of Base
+from storage import tables_review, tables_votes  # noqa: F401  its tables join those of Base
 from storage.tables import Base
 
 OWN = frozenset(Base.metadata.tables)

@@ -27,6 +27,7 @@ from bot.digesting import Digesting
 from bot.handler import Handler, Said
 from bot.handoff import HandingIn
 from bot.intake import Intake
+from bot.judging import Judging
 from bot.naming import Naming
 from bot.permissions import Permissions
 from bot.reviewing import Reviewing
@@ -411,6 +412,17 @@ class Bench:
                 policy=policy,
                 descending=Descending(Descent(database), search),
                 checking=Checking(Exports(database, self.clock), lambda _: self.card),
+                judging=Judging(
+                    database,
+                    self.clock,
+                    opinions,
+                    log,
+                    families,
+                    targets,
+                    artifacts,
+                    Here(),
+                    chance,
+                ),
             ),
             naming=Naming(store, permissions),
             choosing=choosing,

@@ -49,6 +49,16 @@ def test_the_delta_says_changes_seeds_scores_and_cost() -> None:
         "changed": ["segments.style"],
         "same_seeds": True,
         "scores": {"sharp": 1.0},
+        "intervals": {
+            "sharp": {
+                "difference": 1.0,
+                "plus_minus": None,
+                "within_noise": None,
+                "paired": False,
+                "images": [2, 1],
+            }
+        },
+        "not_compared": {},
         "cost_usd": 0.03,
     }
     assert baseline_line(run, base) == "Against r1: style changed, same seeds, +0.030 $"

@@ -16,6 +16,7 @@ from tests.stories import (
     descending,
     drafting,
     handing,
+    judging,
     making,
     reviewing,
     varying,
@@ -28,7 +29,10 @@ from tests.vendors.replicate import ReplicateVendor
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 SURFACES = ("slack", "discord", "console")
-TOLD_IN = (making, deciding, comparing, handing, drafting, reviewing, varying, descending)
+TOLD_IN = (
+    *(making, deciding, comparing, handing, drafting),
+    *(reviewing, varying, descending, judging),
+)
 """The modules that register stories, by being imported."""
 IN_ORDER = sorted(STORIES.values(), key=lambda one: one.settings is not None)
 """Those of a shared team first: it is opened once."""

@@ -1,4 +1,6 @@
 // The compare page: pictures side by side, or over each other with a slider between them.
+import { startBlind } from "./blind.js";
+import { startPerson } from "./person.js";
 import { startPictures } from "./pictures.js";
 
 const choice = document.getElementById("switch");
@@ -18,15 +20,18 @@ function reveal(pair) {
 
 // The taller of the two gives the slider its shape; the other stands in its middle.
 function shape(pair) {
-  const shapes = [...pair.querySelectorAll("img")].map((one) => one.getAttribute("width") / one.getAttribute("height"));
+  const shapes = [...pair.querySelectorAll(".side img")].map((one) => one.getAttribute("width") / one.getAttribute("height"));
   return Math.min(...shapes);
 }
 
 function show() {
-  const slides = choice.querySelector("input:checked").value === "slider";
+  const view = choice.querySelector("input:checked").value;
   for (const pair of pairs) {
-    pair.classList.toggle("slides", slides);
-    rangeOf(pair).hidden = !slides;
+    pair.classList.toggle("slides", view === "slider");
+    pair.classList.toggle("differs", view === "difference");
+    rangeOf(pair).hidden = view !== "slider";
+    const difference = pair.querySelector(".difference");
+    if (difference) difference.hidden = view !== "difference";
   }
 }
 
@@ -41,5 +46,7 @@ function start() {
   show(); // a browser that comes back to the page remembers what was chosen
 }
 
+startPerson();
 startPictures();
+startBlind();
 start();

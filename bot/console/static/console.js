@@ -1,4 +1,5 @@
 // Wires the page: each concern has its own file, and none knows more than it needs.
+import { startBlind } from "./blind.js";
 import { startComposer } from "./composer.js";
 import { startButtons } from "./buttons.js";
 import { startCompletion } from "./complete.js";
@@ -13,6 +14,7 @@ import { startThread } from "./thread.js";
 startPerson();
 startComposer();
 startButtons();
+startBlind();
 startPictures();
 startCompletion();
 startExports();

@@ -38,14 +38,25 @@ export function showRefusal(box, error, mend) {
 // What a line answers in words: help, a comparison, where an export lies.
 export function showAnswer(box, answer) {
   const parts = [];
-  const said = [answer.text, ...Object.entries(answer.data ?? {}).map(pair)].filter(Boolean);
+  const link = leading(answer.data ?? {});
+  const listed = link ? [] : Object.entries(answer.data ?? {}).map(pair);
+  const said = [answer.text, ...listed].filter(Boolean);
   if (said.length) {
     const text = document.createElement("pre");
     text.textContent = said.join("\n");
     parts.push(text);
   }
+  if (link) parts.push(Object.assign(document.createElement("a"), link));
   box.classList.toggle("told", parts.length > 0);
   box.replaceChildren(...parts);
+}
+
+// Where the whole answer stands, if it has a page of its own.
+function leading(data) {
+  if (data.blind) return { href: data.blind, textContent: "To the pictures" };
+  if (data.runs?.length === 2) return { href: `/compare?a=${data.runs[0]}&b=${data.runs[1]}`, textContent: "Compare them" };
+  if (data.groups) return { href: `/runs/${data.thread}/details#ranking`, textContent: "All images, ranked" };
+  return null;
 }
 
 function pair([name, value]) {

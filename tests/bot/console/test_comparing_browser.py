@@ -127,7 +127,7 @@ async def test_the_form_works_without_a_script(console: Console, chromium: Any) 
     await page.get_by_role("button", name="Compare").click()
     assert await page.inner_text("h1") == "r2 against r1"
     assert await page.locator("#switch").is_hidden()
-    assert await page.locator(".pair img").count() == 2
+    assert await page.locator(".pair .side img").count() == 2
 
 
 async def test_markup_in_words_stays_words(console: Console, chromium: Any) -> None:
