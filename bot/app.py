@@ -11,6 +11,7 @@ from bot.access import access_of
 from bot.asking import Asking
 from bot.briefing import LateWriter
 from bot.bus import Bus
+from bot.calibrating import Calibrating
 from bot.cards import Cards
 from bot.chat.chats import Chats
 from bot.chat.pictures import Pictures
@@ -39,10 +40,7 @@ from config import settings as configuration
 from config.records import Settings
 from domain.axis import Axis
 from domain.family import Family
-from domain.ports import (
-    Chance,
-    Clock,
-)
+from domain.ports import Chance, Clock
 from domain.run import Artwork, Run
 from domain.surface import Surface
 from pipeline.produce import Floor, produce
@@ -100,6 +98,7 @@ class App:
     digesting: Digesting
     telling: Telling
     reasons: Reasons
+    calibrating: Calibrating
     kinship: Kinship
     families: Families
     outbox: Outbox
@@ -287,6 +286,7 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
     permissions = Permissions(settings.approvals, approvers, chats.directories)
     gallery = Gallery(database)
     queue = Queue(database, gallery, settings.scoring.pixels, opinions_in)
+    calibrating = Calibrating.on(database, clock, settings.scoring.calibration)
     reasons, targets = configuration.reject_reasons(), Targets(log, search, families)
     reviewing = Reviewing(queue, assignments, permissions, targets, log, clock, reasons)
     digesting = Digesting(
@@ -306,6 +306,7 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         gallery=gallery,
         reviewing=reviewing,
         digesting=digesting,
+        verdicts=calibrating.verdicts,
         targets=targets,
         permissions=permissions,
         clock=clock,
@@ -360,6 +361,7 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         digesting=digesting,
         telling=Telling(digesting, clock),
         reasons=Reasons(database),
+        calibrating=calibrating,
         kinship=Kinship(database),
         families=families,
         outbox=outbox,
@@ -391,5 +393,6 @@ def _assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrat
         would_send=lambda run: would_send(run, workshop, writer),
     )
     fitting = Fitting(pixels, artifacts, Choice.of(settings))
-    floor = floor_of(settings, workshop, darkroom, drawing, fitting, writer=writer)
+    parts = (settings, workshop, darkroom, drawing, fitting)
+    floor = floor_of(*parts, calibrating=calibrating, writer=writer)
     return _Parts(app, database, jobs, floor, fitting, writer)

@@ -8,6 +8,7 @@ from bot.cards import Cards
 from bot.descending import Descending
 from bot.digesting import Digesting
 from bot.grammar import help_text
+from bot.judged import said as said_of
 from bot.permissions import Permissions
 from bot.reviewing import Reviewing
 from bot.targets import Targets
@@ -24,12 +25,15 @@ from storage.gallery import Gallery
 from storage.limits import Limits
 from storage.rows import person_key
 from storage.search import Search
+from storage.verdicts import Verdicts
 
 Asked = Help | History | Compare | Details | Queue | Status
 Question = Digest | Asked | Review | Show | Find | Info | Approvers
 QUESTIONS: Final = get_args(Question)
 MOST_FOUND: Final = 10
 MOST_QUEUED: Final = 20
+DETAIL_CHARS: Final = 1600
+MOST_CHARS: Final = 2500
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class Asking:
     gallery: Gallery
     reviewing: Reviewing
     digesting: Digesting
+    verdicts: Verdicts
     targets: Targets
     permissions: Permissions
     clock: Clock
@@ -98,7 +103,10 @@ class Asking:
         state = card.status or card.error or run.state
         if isinstance(command, Status):
             return Answer(run=run, text=f"{run.ref}: {state} · {' · '.join(card.facts)}")
-        text = _details(run) if isinstance(command, Details) else f"{_line(run)}\n{state}"
+        text = f"{_line(run)}\n{state}"
+        if isinstance(command, Details):
+            why = said_of(run, await self.verdicts.explained(run.id))
+            text = "\n".join([_details(run), *why])[:MOST_CHARS]
         panel = Panel(text=text, picture=card.grid, alt=alt_text(run), buttons=card.buttons)
         if isinstance(command, Details):  # the console and the command line show it in full
             return Answer(run=run, panels=(panel.model_copy(update={"picture": None}),))
@@ -169,4 +177,4 @@ def _details(run: Run) -> str:
     lines.append(f"seeds: {', '.join(map(str, run.seeds))}")
     if run.error:
         lines.append(f"error: {run.error.message}")
-    return "\n".join(lines)[:2500]
+    return "\n".join(lines)[:DETAIL_CHARS]

@@ -1,6 +1,7 @@
 """How a verdict came about: every figure, what it was held against, and where that comes from."""
 
 import hashlib
+from collections.abc import Mapping
 from typing import Annotated, Final, Literal
 
 from pydantic import Field
@@ -49,6 +50,19 @@ class Policy(Record):
         """Changes with any threshold and any rule; it is kept with each verdict."""
         said = f"{RULES}:{self.model_dump_json()}"
         return f"policy-{RULES}-{hashlib.sha256(said.encode()).hexdigest()[:10]}"
+
+    def changed(self, changes: Mapping[str, float]) -> "Policy":
+        """Return the same with other thresholds, by name.
+
+        Raises:
+            ValidationError: A threshold has no such name, or no such range.
+        """
+        fit = {name: one for name, one in changes.items() if name in FitPolicy.model_fields}
+        pixels = {name: one for name, one in changes.items() if name not in fit}
+        return Policy(
+            pixels=PixelPolicy.model_validate(self.pixels.model_dump() | pixels),
+            fit=FitPolicy.model_validate(self.fit.model_dump() | fit),
+        )
 
 
 class Calibrated(Record):
@@ -135,3 +149,22 @@ def explored(run_id: str, number: int, share: float) -> bool:
     """Say whether an artwork is among the *share* that people look at, by its name alone."""
     drawn = hashlib.sha256(f"{run_id}#{number}".encode()).digest()
     return int.from_bytes(drawn[:4], "big") < share * 2**32
+
+
+class CalibrationPolicy(Record):
+    """How far the team's own votes may reject, and which of them count."""
+
+    false_rejects: Annotated[float, Field(ge=0.001, le=0.5)] = 0.05
+    """At most this share of what people approve may be rejected, …"""
+    risk: Annotated[float, Field(ge=0.001, le=0.5)] = 0.1
+    """… but for this risk that chance misled."""
+    false_passes: Annotated[float, Field(ge=0.001, le=0.5)] = 0.02
+    """At most this share of what people reject may escape the uncalibrated defaults."""
+    explore: Annotated[float, Field(ge=0.001, le=1)] = 0.05
+    """So many of all pictures are looked at by people, whatever a calibrated figure says."""
+    labels: Annotated[int, Field(ge=50, le=100_000)] = 500
+    """So many of the newest labels count, …"""
+    days: Annotated[float, Field(ge=1, le=3650)] = 60.0
+    """… of pictures that are no older than this."""
+    rejects: bool = True
+    """Whether a calibrated figure rejects; off: it is shown only."""

@@ -16,7 +16,7 @@ PICTURES = Annotated[
 TRIAGE = Annotated[
     bool, typer.Option("--triage", help="Hold triage against sketches with planted faults.")
 ]
-COUNT = Annotated[int, typer.Option(min=40, max=4000, help="With --triage: so many sketches.")]
+COUNT = Annotated[int, typer.Option(min=200, max=4000, help="With --triage: so many sketches.")]
 SEED = Annotated[int | None, typer.Option(help="With --triage: of briefs, drawings and faults.")]
 MARKS = {"passed": "ok", "failed": "WRONG", "skipped": "–"}
 

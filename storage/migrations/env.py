@@ -2,7 +2,10 @@
 
 from alembic import context
 
-from storage import tables_review  # noqa: F401  its tables join those of Base
+from storage import (
+    tables_review,  # noqa: F401  its tables join those of Base
+    tables_triage,  # noqa: F401  so do these
+)
 from storage.tables import Base
 
 OWN = frozenset(Base.metadata.tables)

@@ -14,7 +14,10 @@ from sqlalchemy.pool import NullPool
 
 from domain.errors import StorageError
 from domain.picture import digest_of
-from storage import tables_review  # noqa: F401  its tables join those of Base
+from storage import (
+    tables_review,  # noqa: F401  its tables join those of Base
+    tables_triage,  # noqa: F401  so do these
+)
 from storage.migrate import SCRIPTS, check_readable, current, head, migrate
 from storage.tables import Base
 
