@@ -14,6 +14,7 @@ from bot.chat.connecting import connected
 from bot.console.api import api_routes
 from bot.console.artworks import artwork_routes
 from bot.console.assets import asset_routes, read_assets
+from bot.console.calibration import calibration_routes
 from bot.console.comparing import compare_routes
 from bot.console.completing import completion_routes
 from bot.console.desk import Desk
@@ -62,6 +63,7 @@ def create_console(app: App, surface: ConsoleSurface, *, token: str) -> FastAPI:
     for pages in (page_routes, gallery_routes, review_routes, model_routes, compare_routes):
         console.include_router(pages(desk, drawing))
     console.include_router(digest_routes(desk, drawing))
+    console.include_router(calibration_routes(desk, drawing))
     console.include_router(manual_routes(console, drawing))
     console.include_router(asset_routes(read_assets()))
     add_refusals(console, drawing)

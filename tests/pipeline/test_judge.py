@@ -61,7 +61,8 @@ def test_a_picture_whose_subject_is_seen_far_less_than_in_its_best_sibling_is_lo
 
 
 def test_a_forbidden_thing_is_named() -> None:
-    (found,) = judged(fitted(**{"fit": 0.5, "fit_present:cat": 0.1, "fit_present:dog": 0.0}))
+    scores = {"fit": 0.5, "fit_present:cat": 0.1, "fit_present:dog": 0.0}
+    (found,) = judged(Fitted(scores=scores, version=VERSION))
     assert reasons(found) == ("perhaps there, though forbidden: cat",)
 
 

@@ -171,6 +171,8 @@ async def test_a_hundred_thousand_votes_are_gathered_by_the_database(
         await connection.execute(update(RunRow).values(state="done"))
         rated = "UPDATE artworks SET rating = 1.0"
         await connection.exec_driver_sql(rated)
-    found = await Labels(memory.database).of("environment", "fit", VERSION, since=LONG_AGO, most=500)
+    found = await Labels(memory.database).of(
+        "environment", "fit", VERSION, since=LONG_AGO, most=500
+    )
     assert len(found) == runs * 4
     assert all(one.wanted for one in found)
