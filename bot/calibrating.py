@@ -49,7 +49,7 @@ class Calibrating:
     policy: CalibrationPolicy
     read_only: bool = False
     """Nothing is kept: the command line beside a running service."""
-    _known: dict[tuple[str, str], tuple[float, Calibrated | None]] = field(default_factory=dict)
+    _known: dict[tuple[str, str], tuple[float, Calibrated]] = field(default_factory=dict)
 
     @classmethod
     def on(cls, database: Database, clock: Clock, policy: CalibrationPolicy) -> "Calibrating":
@@ -60,17 +60,14 @@ class Calibrating:
         """Return what votes made of one version of the figure; never fails a run."""
         if not self.policy.rejects:
             return None
-        key, now = (task, version), self.clock.monotonic_s()
-        known = self._known.get(key)
-        if known is not None and now - known[0] < FRESH_S:
+        known = self._known.get((task, version))
+        if known is not None and self.clock.monotonic_s() - known[0] < FRESH_S:
             return known[1]
         try:
-            found = (await self.standing(task, version)).calibrated
+            return (await self.standing(task, version)).calibrated
         except HandlerError as error:
             logger.warning("not calibrated task=%s: %s", task, error.message)
             return None
-        self._known[key] = (now, found)
-        return found
 
     async def standing(self, task: str, version: str) -> Standing:
         """Gather the labels of one task type and version, and work out what they yield."""
@@ -80,6 +77,7 @@ class Calibrating:
         found = worked_out(task, version, labels, self.policy)
         if not self.read_only:
             kept = await self.verdicts.keep(found.calibrated, self.policy, self.clock.now())
+            self._known[task, version] = (self.clock.monotonic_s(), kept)
             return found.model_copy(update={"calibrated": kept})
         newest = await self.verdicts.newest(task, SCORE, version)
         number = newest.number if newest else 0

@@ -102,3 +102,16 @@ def rows(checks: Iterable[Check]) -> list[tuple[str, str, str, str, str]]:
         (check.rule, check.figure or "–", figure(check.value), held(check), check.source)
         for check in checks
     ]
+
+
+def shown(run: Run, found: Mapping[int, Explained]) -> list[dict[str, Any]]:
+    """Return each artwork's line, and its checks with their rows, for a page; none if not kept."""
+    if not found:
+        return []
+    listed = []
+    for made, line in zip(run.artworks, said(run, found), strict=True):
+        if made.index in found:
+            checks = found[made.index].checks
+            both = list(zip(checks, rows(checks), strict=True))
+            listed.append({"number": made.index, "says": line, "rows": both})
+    return listed

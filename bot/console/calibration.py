@@ -55,7 +55,7 @@ def calibration_routes(desk: Desk, drawing: Drawing) -> APIRouter:
             "void": [one for one in found if one.void],
             "policy": (policy := desk.app.calibrating.policy),
             "least": least_needed(policy.false_rejects, policy.risk),
-            "section": "calibration",
+            "section": "calibrate",
             "waiting": await desk.waiting(),
         }
         return HTMLResponse(drawing.page("calibration.html", **shown), headers=NO_STORE)

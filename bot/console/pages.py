@@ -12,6 +12,7 @@ from bot.console.desk import Desk
 from bot.console.drawing import FEED, Drawing, Post
 from bot.console.translate import error_record, name_of
 from bot.grammar import parse, render
+from bot.judged import shown as judged_of
 from bot.shipping import command_line
 from domain.command import Imagine
 from domain.errors import CommandError, HandlerError
@@ -137,6 +138,7 @@ async def _all(desk: Desk, run: Run) -> dict[str, Any]:
         "kin": kin,
         "history": await desk.app.kinship.decisions(run.id),
         "asked": _asked(run),
+        "judged": judged_of(run, await desk.app.calibrating.verdicts.explained(run.id)),
     }
 
 
