@@ -1,19 +1,19 @@
 """Labels become thresholds that watch themselves; what they allow is said on the command line."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from bot.calibrating import worked_out
-from bot.cli import application
 from domain.judging import CalibrationPolicy
 from storage.labels import Label
 
 POLICY = CalibrationPolicy()
-run = CliRunner().invoke
+ROOT = Path(__file__).parents[2]
 
 
 def label(value: float, *, wanted: bool = True, **said: bool) -> Label:
@@ -60,29 +60,30 @@ def test_a_threshold_that_loses_too_many_explored_ones_is_suspended(
         assert found.calibrated.suspended == said
 
 
-@pytest.fixture(autouse=True)
-def watched_loop() -> None:
-    """Leave the loop unwatched: that of one command serves nobody else, and may wait for files."""
-
-
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("AI_HANDLER_DATA_DIR", str(tmp_path))
-    for name in ("AI_HANDLER_CONFIG",):
-        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AI_HANDLER_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.delenv("AI_HANDLER_CONFIG", raising=False)
     return tmp_path
 
 
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    """Run one command, as a shell does."""
+    command = [sys.executable, "-m", "bot", *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603
+
+
 def answered(*words: str) -> Any:
-    found = run(application, [*words, "--json"])
-    assert found.exit_code == 0, found.output
+    found = run(*words, "--json")
+    assert found.returncode == 0, found.stderr
     return json.loads(found.stdout)
 
 
 @pytest.mark.usefixtures("folder")
 def test_the_command_line_explains_every_verdict_and_what_lacks_to_calibrate() -> None:
-    made = run(application, ["imagine", "a red fox :: in the snow", "--count", "1"])
-    assert made.exit_code == 0, made.output
+    made = run("imagine", "a red fox :: in the snow", "--count", "1")
+    assert made.returncode == 0, made.stderr
     found = answered("triage", "--explain")
     (one,) = found["artworks"]
     assert one["verdict"] == one["triage"] == "pass"
@@ -93,18 +94,16 @@ def test_the_command_line_explains_every_verdict_and_what_lacks_to_calibrate() -
     assert checks["border"]["source"] == "uncalibrated default"
     assert checks["blurred"]["source"] == "rule"
     assert checks["calibrated fit"]["source"] == "not judged: rejects nothing; 0 votes"
-    told = run(application, ["triage", "--explain"])
+    told = run("triage", "--explain")
     assert "#1 pass: 19 checks, none failed" in told.stdout
     (calibrated,) = answered("calibrate", "--task", found["task"])["calibrations"]
     assert (calibrated["n"], calibrated["k"], calibrated["threshold"]) == (0, 0, None)
     assert calibrated["lacking"] == "45 more approved pictures before it rejects anything"
-    assert "rejects nothing; 0 votes" in run(application, ["calibrate"]).stdout
-    said = run(application, ["say", "details"])
-    assert said.exit_code == 0
+    assert "rejects nothing; 0 votes" in run("calibrate").stdout
 
 
 @pytest.mark.usefixtures("folder")
 def test_a_task_type_that_is_none_is_named() -> None:
-    found = run(application, ["calibrate", "--task", "poster", "--json"])
-    assert found.exit_code == 2
+    found = run("calibrate", "--task", "poster", "--json")
+    assert found.returncode == 2
     assert "one of product" in found.stdout
