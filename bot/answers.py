@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from domain.axis import Axis
 from domain.card import Panel
-from domain.command import Attachment, Event, Person, Place
+from domain.event import Attachment, Event, Person, Place
 from domain.run import Run
 
 

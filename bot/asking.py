@@ -9,13 +9,23 @@ from bot.checking import Checking
 from bot.descending import Descending
 from bot.digesting import Digesting
 from bot.grammar import help_text
+from bot.judged import said as said_of
 from bot.judging import Judging
 from bot.permissions import Permissions
 from bot.ranking import blind_line, blind_record
 from bot.reviewing import Reviewing
 from bot.targets import Targets
 from domain.card import Panel
-from domain.command import Blind, Checklist, Compare, Details, History, Ranking, Show, Status
+from domain.command import (
+    Blind,
+    Checklist,
+    Compare,
+    Details,
+    History,
+    Ranking,
+    Show,
+    Status,
+)
 from domain.errors import ConflictError
 from domain.policy import ApprovalPolicy
 from domain.ports import Clock
@@ -27,12 +37,15 @@ from storage.gallery import Gallery
 from storage.limits import Limits
 from storage.rows import person_key
 from storage.search import Search
+from storage.verdicts import Verdicts
 
 Asked = Help | History | Checklist | Compare | Details | Queue | Status
 Question = Digest | Asked | Ranking | Blind | Review | Show | Find | Info | Approvers
 QUESTIONS: Final = get_args(Question)
 MOST_FOUND: Final = 10
 MOST_QUEUED: Final = 20
+DETAIL_CHARS: Final = 1600
+MOST_CHARS: Final = 2500
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +57,7 @@ class Asking:
     gallery: Gallery
     reviewing: Reviewing
     digesting: Digesting
+    verdicts: Verdicts
     targets: Targets
     permissions: Permissions
     clock: Clock
@@ -53,7 +67,7 @@ class Asking:
     judging: Judging
     limits: Limits = field(default_factory=Limits)
 
-    async def answer(  # noqa: C901, PLR0911  a line for each question
+    async def answer(  # noqa: C901, PLR0911, PLR0912  a line for each question
         self, command: Question, said: Said
     ) -> Answer:
         """Answer one question.
@@ -112,7 +126,10 @@ class Asking:
         state = card.status or card.error or run.state
         if isinstance(command, Status):
             return Answer(run=run, text=f"{run.ref}: {state} · {' · '.join(card.facts)}")
-        text = _details(run) if isinstance(command, Details) else f"{_line(run)}\n{state}"
+        text = f"{_line(run)}\n{state}"
+        if isinstance(command, Details):
+            why = said_of(run, await self.verdicts.explained(run.id))
+            text = "\n".join([_details(run), *why])[:MOST_CHARS]
         panel = Panel(text=text, picture=card.grid, alt=alt_text(run), buttons=card.buttons)
         if isinstance(command, Details):  # the console and the command line show it in full
             return Answer(run=run, panels=(panel.model_copy(update={"picture": None}),))
@@ -186,4 +203,4 @@ def _details(run: Run) -> str:
     lines.append(f"seeds: {', '.join(map(str, run.seeds))}")
     if run.error:
         lines.append(f"error: {run.error.message}")
-    return "\n".join(lines)[:2500]
+    return "\n".join(lines)[:DETAIL_CHARS]

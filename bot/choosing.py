@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from bot.answers import Answer
 from bot.permissions import Permissions
 from domain.axis import Axis
-from domain.command import Command, Event, Permuted, Place, SetRoute
+from domain.command import Command, Permuted, SetRoute
 from domain.errors import CommandError, ConflictError, Fault
+from domain.event import Event, Place
 from domain.flags import Flags
 from domain.run import Run
 from pipeline.produce import Office

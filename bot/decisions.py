@@ -8,7 +8,6 @@ from bot.reasons import given
 from domain.command import (
     Approve,
     Command,
-    Event,
     Favourite,
     Pick,
     Rate,
@@ -19,6 +18,7 @@ from domain.command import (
     Withdraw,
 )
 from domain.errors import ConflictError, NotFoundError, WhichError
+from domain.event import Event
 from domain.policy import RejectReason
 from domain.run import Artwork, Run
 from storage.opinions import Note, Opinions

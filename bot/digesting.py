@@ -18,8 +18,8 @@ from bot.reviewing import Reviewing
 from bot.sheet import SheetRow, draw_sheet
 from config.records import ReviewSettings
 from domain.card import Panel
-from domain.command import Event, Place
 from domain.errors import ConflictError, HandlerError
+from domain.event import Event, Place
 from domain.ports import ArtifactStore, Clock, Pixels
 from domain.questions import Digest
 from domain.record import Record

@@ -27,7 +27,6 @@ from domain.command import (
     Cancel,
     Command,
     Edit,
-    Event,
     Export,
     Imagine,
     Permuted,
@@ -45,6 +44,7 @@ from domain.command import (
     Use,
 )
 from domain.errors import ConfirmError, ConflictError, HandlerError
+from domain.event import Event
 from domain.ports import (
     Chance,
     Clock,

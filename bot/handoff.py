@@ -11,7 +11,6 @@ from bot.bus import Bus
 from bot.handed import handed
 from bot.intake import Intake
 from domain.asked import Attach
-from domain.command import Event
 from domain.errors import (
     CommandError,
     ConflictError,
@@ -20,6 +19,7 @@ from domain.errors import (
     PictureError,
     StorageError,
 )
+from domain.event import Event
 from domain.model import ModelCard
 from domain.picture import PictureFacts, digest_of
 from domain.ports import (

@@ -7,8 +7,9 @@ from typing import Final, TypeVar
 
 from bot.grammar import parse
 from domain.asked import Attach
-from domain.command import Command, Event, Permuted
+from domain.command import Command, Permuted
 from domain.errors import CommandError, Fault, NotFoundError, PictureError
+from domain.event import Event
 from domain.flags import Flags
 from domain.picture import MAX_FOREIGN_BYTES, MAX_VENDOR_BYTES, cleaned, digest_of, inspect
 from domain.ports import Pixels

@@ -13,8 +13,9 @@ from bot.grid import GridTile, draw_grid
 from bot.ranking import ranking, ranking_record, ranking_text
 from bot.targets import Targets
 from domain.card import Button, Panel
-from domain.command import Blind, Event, Person, Pick
+from domain.command import Blind, Pick
 from domain.errors import ConflictError, HandlerError, NotFoundError
+from domain.event import Event, Person
 from domain.ports import ArtifactStore, Chance, Clock, Pixels
 from domain.run import Artwork, Run
 from domain.spec import Digest

@@ -114,6 +114,19 @@ def _briefs(dice: random.Random, *, held_out: bool) -> Iterator[tuple[Asked, str
             yield asked, lost, lacking
 
 
+def another(asked: Asked, dice: random.Random) -> str:
+    """Return the name of a thing that is drawn otherwise than all that a brief names."""
+    by_art = _by_art()
+    named = {_art(name) for _, _, name in asked.things}
+    fitting = [art for art in by_art if art not in named and not any(map(_is_flat, by_art[art]))]
+    return dice.choice(by_art[dice.choice(fitting)])
+
+
+def _art(name: str) -> str:
+    found = vocabulary.find(name.split())
+    return found[1].art if found else name
+
+
 def bank(size: int = 64, seed: int = 77) -> dict[str, list[str]]:
     """Return made-up texts by part: the other briefs that a picture's own is held against."""
     dice = random.Random(seed)  # noqa: S311  made-up briefs, no secrets

@@ -1,8 +1,8 @@
 """Approvers, named in chat: only admins do, and only people and groups of their own workspace."""
 
 from bot.permissions import Permissions
-from domain.command import Event
 from domain.errors import CommandError, Fault, NotFoundError
+from domain.event import Event
 from domain.questions import Approvers
 from storage.approvers import Approvers as Store
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from domain.command import Person
 from domain.errors import ForbiddenError, SurfaceError
+from domain.event import Person
 from domain.policy import ApprovalPolicy
 from domain.run import Run
 from domain.surface import (

@@ -12,8 +12,8 @@ from typing import Final
 from bot.bus import Bus
 from bot.cards import Cards
 from domain.card import Button
-from domain.command import Place
 from domain.errors import HandlerError, SurfaceDownError, SurfaceGoneError
+from domain.event import Place
 from domain.run import Run
 from domain.spec import Operation
 from domain.surface import (

@@ -9,8 +9,9 @@ from bot.answers import Answer, Said
 from bot.permissions import Permissions
 from bot.targets import Targets
 from domain.card import Button, Panel
-from domain.command import Assign, Event, Person, Unassign
+from domain.command import Assign, Unassign
 from domain.errors import ConflictError, ForbiddenError, NotFoundError
+from domain.event import Event, Person
 from domain.policy import RejectReason
 from domain.ports import Clock
 from domain.questions import Order, Review

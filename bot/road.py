@@ -7,6 +7,7 @@ from functools import partial
 
 from bot.access import access_of
 from bot.bus import Bus
+from bot.calibrating import Calibrating
 from bot.darkroom import Darkroom
 from bot.drawing import Drawing
 from bot.fitting import Fitting
@@ -121,6 +122,7 @@ def floor_of(
     drawing: Drawing,
     fitting: Fitting,
     *,
+    calibrating: Calibrating,
     writer: Writer,
 ) -> Floor:
     """Return what producing a run needs."""
@@ -130,9 +132,10 @@ def floor_of(
         return await score(
             run,
             measure=darkroom.measured,
-            policy=settings.scoring.pixels,
+            policy=settings.scoring.policy(run.route.task, run.spec.target or ""),
             version=VERSION,
             fits=fitting.fitted,
+            calibrated=calibrating.for_triage,
             lacks=partial(asset_faults, target=target, difference=delta_e) if target else no_faults,
         )
 

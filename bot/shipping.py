@@ -9,8 +9,9 @@ from typing import Any
 from bot.answers import Answer
 from bot.grammar import render
 from domain.asked import ControlAsked, ReferenceAsked
-from domain.command import Event, Imagine
+from domain.command import Imagine
 from domain.errors import NotFoundError
+from domain.event import Event
 from domain.flags import Flags
 from domain.model import ModelCard
 from domain.ports import Chance

@@ -16,8 +16,8 @@ from typing import Final
 from bot.answers import Said as Line
 from bot.handler import Handler
 from bot.handoff import GRID, SIGHTED, HandingIn
-from domain.command import Attachment, Person, Place
 from domain.errors import HandlerError, StorageError
+from domain.event import Attachment, Person, Place
 from domain.model import Route
 from domain.ports import Chance, Clock
 from domain.run import Parent, Run, RunKind

@@ -1,14 +1,15 @@
 """Everything that can be set, as records: types, ranges and what each is for."""
 
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 
-from domain.command import Place
 from domain.draft import Writing
+from domain.event import Place
+from domain.judging import CalibrationPolicy, FitPolicy, Policy
 from domain.model import ModelCard, ModelId
 from domain.policy import ApprovalPolicy, PixelPolicy
 from domain.record import Record
@@ -23,6 +24,7 @@ Usd = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
 MandatoryItem = Literal["task", "segments", "references", "strength", "negatives", "format"]
 """Items of the checklist that can be known before anything is made."""
 Rate = Annotated[int, Field(ge=1, le=100_000)]
+ThresholdName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
 ProviderName = Annotated[str, Field(pattern=r"^[a-z]{2,20}$")]
 
 
@@ -105,6 +107,30 @@ class ScoringSettings(Record):
     hub_url: Annotated[str, Field(pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")]
     """Where `ai-handler weights pull` asks for weights, and nothing else ever does."""
     pixels: PixelPolicy
+    fit: FitPolicy
+    calibration: CalibrationPolicy
+    tasks: dict[TaskType, dict[ThresholdName, float]] = Field(default_factory=dict)
+    """Other thresholds for a task type: `character = { border_fraction = 0.1 }`."""
+    targets: dict[TargetName, dict[ThresholdName, float]] = Field(default_factory=dict)
+    """Other thresholds for a target, over those of its task type."""
+
+    @field_validator("tasks", "targets")
+    @classmethod
+    def _thresholds_are_known(cls, named: dict[str, dict[str, float]]) -> dict[str, Any]:
+        for name, changes in named.items():
+            try:
+                Policy().changed(changes)
+            except ValidationError as error:
+                first = error.errors()[0]
+                what = first["loc"][-1] if first["loc"] else "?"
+                raise ValueError(f"{name}: {what}: {first['msg']}") from error
+        return named
+
+    def policy(self, task: TaskType | None = None, target: str = "") -> Policy:
+        """Return the thresholds for a task type and a target."""
+        plain = Policy(pixels=self.pixels, fit=self.fit)
+        for_task = self.tasks.get(task, {}) if task else {}
+        return plain.changed(for_task | self.targets.get(target, {}))
 
 
 class ChatSettings(Record):

@@ -1,7 +1,7 @@
 """Runs asked for in one line: several models, words or values, compared under one card."""
 
 from domain.axis import Axis
-from domain.command import Place
+from domain.event import Place
 from domain.record import Record
 from domain.run import Run
 from domain.spec import Digest

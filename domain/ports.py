@@ -8,6 +8,7 @@ from typing import Any, Literal, ParamSpec, Protocol, TypeVar, runtime_checkable
 from pydantic import Field
 
 from domain.draft import Drafted, Drafts, Writing
+from domain.judging import Explained
 from domain.model import ModelCard, Parameters
 from domain.record import Fraction, Moment, Record, Seed
 from domain.run import Artwork, Failure, Run, RunState, Verdict
@@ -341,6 +342,8 @@ class Judged(Record):
     reasons: tuple[str, ...]
     scores: dict[str, float]
     version: str
+    explained: Explained | None = None
+    """What the verdict came of; None for runs that were scored before that was kept."""
 
 
 class Ending(Record):

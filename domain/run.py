@@ -4,8 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from domain.command import Person, Place
 from domain.draft import Drafts
+from domain.event import Person, Place
 from domain.model import Adjustment, Parameters, Quote, Route
 from domain.record import Fraction, Moment, Record, Seed
 from domain.spec import Digest, PromptSpec

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from domain.card import Button, Card
-from domain.command import Attachment, Person, Place
+from domain.event import Attachment, Person, Place
 from domain.record import Moment, Record
 from domain.spec import Digest
 

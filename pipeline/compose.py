@@ -5,7 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from domain.command import Again, Branch, Edit, Imagine, Reroll, Rework, SegmentEdit
+from domain.command import (
+    Again,
+    Branch,
+    Edit,
+    Imagine,
+    Reroll,
+    Rework,
+    SegmentEdit,
+)
 from domain.errors import CommandError, Fault, NotFoundError
 from domain.flags import Flags
 from domain.model import Adjustment

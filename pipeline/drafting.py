@@ -5,9 +5,10 @@ import json
 import logging
 from typing import Final, Literal
 
-from domain.command import Event, Imagine
+from domain.command import Imagine
 from domain.draft import Drafted, Drafts, Writing
 from domain.errors import HandlerError, ProviderError, RejectedError, UnavailableError
+from domain.event import Event
 from domain.model import Parameters, Quote, Route
 from domain.picture import digest_of
 from domain.ports import Attempt, Chance, Ending, Receipt, Steps, Writer

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from domain.command import Event, Imagine, Permuted, Rework, Use
+from domain.command import Imagine, Permuted, Rework, Use
 from domain.draft import Writing
 from domain.errors import CommandError, RouteError
+from domain.event import Event
 from domain.model import ModelCard, Quote, Route
 from domain.ports import (
     Chance,

@@ -7,11 +7,12 @@ from typing import Any, Final
 
 from domain.errors import HandlerError
 from domain.fit import Fitted
-from domain.policy import Judgement, Measured, PixelPolicy
+from domain.judging import SCORE, Calibrated, Explained, Policy
+from domain.policy import Measured, PixelPolicy
 from domain.ports import Judged
 from domain.record import Record
 from domain.run import Artwork, Run
-from pipeline.triage import triage
+from pipeline.triage import judge, reasons
 
 logger = logging.getLogger(__name__)
 SCORER_S: Final = 30.0
@@ -24,6 +25,15 @@ Fits = Callable[[Run], Coroutine[Any, Any, dict[int, Fitted]]]
 """Measures the fit of a run's artworks to its brief, by number; says itself what went wrong."""
 
 
+Calibrations = Callable[[str, str], Coroutine[Any, Any, Calibrated | None]]
+"""Task type and version of the figure → what the team's votes made of it, if anything."""
+
+
+async def _uncalibrated(_task: str, _version: str) -> Calibrated | None:
+    """Know of no votes."""
+    return None
+
+
 class Scored(Record):
     """What the scorers and triage say of a run's artworks."""
 
@@ -34,41 +44,59 @@ async def score(
     run: Run,
     *,
     measure: Measure,
-    policy: PixelPolicy,
+    policy: PixelPolicy | Policy,
     version: str,
     lacks: Callable[[Measured], Iterable[str]] = lambda _one: (),
     fits: Fits | None = None,
+    calibrated: Calibrations = _uncalibrated,
 ) -> Scored:
     """Measure every artwork of a run and judge it by the policy, and by what it *lacks*.
 
-    Fit only informs: what was learned and not yet calibrated rejects nothing. Where measuring it
-    failed, people look at the picture; where there are no weights for it, nothing is said.
+    What was learned and not yet *calibrated* on the team's votes rejects nothing. Where measuring
+    fit failed, people look at the picture; where there are no weights for it, nothing is said.
     """
     measured, fitted = await asyncio.gather(
         asyncio.gather(*(_measured(artwork, measure) for artwork in run.artworks)),
         _fitted(run, fits),
     )
-    judgements = triage(
+    judgements = judge(
         measured,
-        policy=policy,
+        policy=Policy(pixels=policy) if isinstance(policy, PixelPolicy) else policy,
         task=run.route.task,
         asked_size=_asked_size(run),
         asked_ratio=run.parameters.aspect_ratio,
         lacks=lacks,
+        fits=fitted,
+        calibrated=await _calibration(run.route.task, version, fitted, calibrated),
+        run_id=run.id,
     )
     pairs = zip(measured, judgements, strict=True)
     return Scored(judged=tuple(_judged(one, said, fitted, version) for one, said in pairs))
 
 
-def _judged(measured: Measured, said: Judgement, fitted: dict[int, Fitted], version: str) -> Judged:
+async def _calibration(
+    task: str, version: str, fitted: dict[int, Fitted], calibrated: Calibrations
+) -> Calibrated | None:
+    """Return what votes made of the figures of a run; of another version nothing holds."""
+    for fit in fitted.values():
+        if SCORE in fit.scores:
+            return await calibrated(task, _versions(version, fit))
+    return None
+
+
+def _versions(version: str, fit: Fitted) -> str:
+    return f"{version} {fit.version}".strip()
+
+
+def _judged(measured: Measured, said: Explained, fitted: dict[int, Fitted], version: str) -> Judged:
     fit = fitted.get(measured.number, Fitted())
-    doubt = fit.failed and said.verdict == "pass"
     return Judged(
         number=measured.number,
-        verdict="review" if doubt else said.verdict,
-        reasons=(*said.reasons, fit.missing) if fit.failed else said.reasons,
+        verdict=said.verdict,
+        reasons=reasons(said),
         scores=measured.scores | fit.scores,
-        version=f"{version} {fit.version}".strip(),
+        version=_versions(version, fit),
+        explained=said,
     )
 
 

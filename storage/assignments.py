@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from domain.command import Person
+from domain.event import Person
 from domain.ports import Clock
 from domain.record import Record
 from storage.database import Database

@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from domain.command import Place
+from domain.event import Place
 from domain.model import ModelId
 from domain.ports import Clock
 from domain.spec import TaskType

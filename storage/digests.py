@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from domain.command import Place
+from domain.event import Place
 from domain.ports import Clock
 from domain.record import Record
 from storage.database import Database

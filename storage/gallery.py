@@ -8,7 +8,7 @@ from sqlalchemy import and_, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 from ulid import ULID
 
-from domain.command import Person
+from domain.event import Person
 from domain.record import Fraction, Record
 from domain.run import Verdict
 from domain.spec import Digest

@@ -8,7 +8,7 @@ from sqlalchemy import Table, bindparam, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.command import Event
+from domain.event import Event
 from domain.ports import Clock
 from storage.database import Database
 from storage.gathering import Gathering

@@ -5,7 +5,7 @@ from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import delete, insert, select, update
 
-from domain.command import Person
+from domain.event import Person
 from domain.ports import (
     Chance,
     Clock,

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.command import Person, Place
 from domain.draft import Draft
+from domain.event import Person, Place
 from domain.model import Adjustment, Parameters, Quote, Route
 from domain.run import Approval, Artwork, Failure, Notice, Parent, Run
 from domain.spec import PromptSpec

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from domain.command import Person
+from domain.event import Person
 from domain.run import Artwork, Run
 from storage.artifacts import output_path
 from storage.times import text_of

@@ -28,6 +28,7 @@ from storage.reading import load_runs
 from storage.rows import artwork_values, person_key, run_values
 from storage.tables import ArtworkRow, OutboxRow, RunRow, ScoreRow, SpecRow
 from storage.times import text_of
+from storage.verdicts import keep_judgement
 from storage.words import remember_words
 
 Enqueue = Callable[[AsyncConnection, str, str, str], Awaitable[None]]
@@ -364,6 +365,8 @@ async def _judge(connection: AsyncConnection, run_id: str, judged: Judged) -> No
     if rows:
         scores = upsert(ScoreRow).on_conflict_do_nothing()
         await connection.execute(scores, rows)
+    if judged.explained:
+        await keep_judgement(connection, run_id, judged.explained)
 
 
 def _ending_values(ending: Ending) -> dict[str, Any]:

@@ -21,7 +21,7 @@ HEAVY = {
 }
 """What is imported by its own door alone."""
 LIGHT = (
-    "import sys, bot.app, bot.cli, bot.console.server;"
+    "import sys, bot.opening, bot.cli, bot.console.server;"
     f"print(*sorted(set({[*HEAVY]}) & set(sys.modules)))"
 )
 

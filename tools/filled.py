@@ -6,7 +6,7 @@ from bot.app import App
 from bot.handler import Said
 from config.records import Settings
 from config.settings import load
-from domain.command import Person, Place
+from domain.event import Person, Place
 from domain.run import Run
 
 POLICY = "[scoring.pixels]\nsaturation_mean = 0.38\nclipping_fraction = 0.12\n"

@@ -16,8 +16,9 @@ sys.path.insert(0, str(ROOT))
 from PIL import Image  # noqa: E402  after our own rooms are found by the line above
 from playwright.async_api import async_playwright  # noqa: E402
 
-from bot.app import App, open_app  # noqa: E402
+from bot.app import App  # noqa: E402
 from bot.console.server import serve  # noqa: E402
+from bot.opening import open_app  # noqa: E402
 from domain.run import Run  # noqa: E402
 from tools.filled import fill, settings_in  # noqa: E402
 

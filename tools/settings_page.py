@@ -164,8 +164,17 @@ _KINDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "number": lambda schema: f"number{_range(schema)}",
     "string": lambda schema: f"text like `{schema['pattern']}`" if "pattern" in schema else "text",
     "array": lambda schema: f"list of {kind(schema['items'])}",
-    "object": lambda schema: f"by name: {kind(next(iter(schema['patternProperties'].values())))}",
+    "object": lambda schema: f"by name: {kind(_of_each(schema))}",
 }
+
+
+def _of_each(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what stands under each name; names are a pattern's, or those of a list."""
+    patterns = schema.get("patternProperties")
+    each: Mapping[str, Any] = (
+        next(iter(patterns.values())) if patterns else schema["additionalProperties"]
+    )
+    return each
 
 
 def _range(schema: Mapping[str, Any]) -> str:

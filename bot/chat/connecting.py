@@ -11,7 +11,7 @@ from bot.chat.finding import Finding
 from bot.chat.tools import Home, Tools
 from config.settings import reject_reasons
 from domain.card import Choice
-from domain.command import Person
+from domain.event import Person
 from domain.policy import RejectReason
 from domain.questions import Order
 from domain.spec import TASKS

@@ -19,7 +19,6 @@ from bot.chat.telling import panels_of, refusal_text, which_panel, yes_button
 from bot.grammar import is_addressed
 from bot.handler import Handler
 from domain.card import Form, Panel
-from domain.command import Place
 from domain.errors import (
     CommandError,
     ConfirmError,
@@ -29,6 +28,7 @@ from domain.errors import (
     NotFoundError,
     WhichError,
 )
+from domain.event import Place
 from domain.policy import RejectReason
 from domain.spec import SEGMENTS
 from storage.inbox import Inbox

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from domain.card import Form, Panel
-from domain.command import Attachment, Person
+from domain.event import Attachment, Person
 
 How = Literal["command", "mention", "message", "direct"]
 """``command``: /imagine. ``mention``: the bot was named. ``message``: it was not, in a channel or

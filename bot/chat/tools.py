@@ -9,7 +9,7 @@ from bot.chat.heard import Heard
 from bot.chat.pictures import Pictures
 from bot.sighting import Seen
 from domain.card import Card, Choice, Panel
-from domain.command import Person
+from domain.event import Person
 from domain.ports import (
     Chance,
     Clock,

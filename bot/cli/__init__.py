@@ -4,6 +4,7 @@ import typer
 
 from bot.cli import (
     asking,
+    calibrating,
     comparing,
     keeping,
     making,
@@ -38,6 +39,8 @@ application.command(name="history")(telling.history)
 application.command(name="checklist")(telling.checklist)
 application.command(name="export")(making.export)
 application.command(name="score")(asking.score)
+application.command(name="triage")(calibrating.triage)
+application.command(name="calibrate")(calibrating.calibrate)
 application.command(name="models")(asking.models)
 application.command(name="routes")(asking.routes)
 application.command(name="doctor")(serving.doctor)

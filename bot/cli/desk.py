@@ -140,7 +140,7 @@ class AloneDesk:
     async def say(self, order: Order) -> Reply:
         """Say a line to our own handler."""
         from bot.handler import Said
-        from domain.command import Person, Place
+        from domain.event import Person, Place
 
         person = Person(surface="console", workspace="local", id=order.name, name=order.name)
         place = Place(surface="console", workspace="local", channel="main")
@@ -213,7 +213,7 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
         return
     lock.take(secrets.token_urlsafe(24))
     try:
-        from bot.app import open_app
+        from bot.opening import open_app
 
         async with open_app(settings) as app:
             yield AloneDesk(app)

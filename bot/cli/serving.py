@@ -36,8 +36,8 @@ async def _serve(settings: Settings) -> None:
     token = secrets.token_urlsafe(24)
     lock = DataLock(settings.data_dir).take(token)
     try:
-        from bot.app import open_app
         from bot.console.server import serve
+        from bot.opening import open_app
 
         def ready(url: str) -> None:
             lock.announce(Holder(pid=os.getpid(), url=url, token=token))

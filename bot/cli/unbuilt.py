@@ -8,8 +8,6 @@ from bot.cli.output import stop
 from domain.errors import CommandError
 
 COMMANDS = {
-    "calibrate": "calibration",
-    "triage": "triage on the command line",
     "templates": "the template library",
     "negatives": "the negative library",
     "refs": "the reference library",

@@ -13,8 +13,8 @@ from bot.console.translate import SURFACE, name_of
 from bot.console.veil import key_of
 from bot.judging import Look, Tile
 from bot.plain import plain
-from domain.command import Person
 from domain.errors import ForbiddenError, NotFoundError
+from domain.event import Person
 
 SessionId = Annotated[str, Path(pattern="^[0-9A-HJKMNP-TV-Z]{26}$")]
 Letter = Annotated[str, Field(pattern="^[A-T]$")]

@@ -13,6 +13,7 @@ from bot.console.drawing import FEED, Drawing, Post
 from bot.console.translate import error_record, name_of
 from bot.console.veil import HIDDEN, check
 from bot.grammar import parse, render
+from bot.judged import shown as judged_of
 from bot.ranking import Group, ranking
 from bot.shipping import command_line
 from domain.command import Imagine
@@ -146,6 +147,7 @@ async def _all(desk: Desk, run: Run) -> dict[str, Any]:
         "history": await desk.app.kinship.decisions(run.id),
         "asked": _asked(run),
         "items": () if run.kind == "text" else await desk.app.handler.checklist(run),
+        "judged": judged_of(run, await desk.app.calibrating.verdicts.explained(run.id)),
     }
 
 

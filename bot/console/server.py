@@ -9,12 +9,13 @@ from typing import Final
 import uvicorn
 from fastapi import FastAPI
 
-from bot.app import App, delivering
+from bot.app import App
 from bot.chat.connecting import connected
 from bot.console.api import api_routes
 from bot.console.artworks import artwork_routes
 from bot.console.assets import asset_routes, read_assets
 from bot.console.blinding import blind_routes
+from bot.console.calibration import calibration_routes
 from bot.console.comparing import compare_routes
 from bot.console.completing import completion_routes
 from bot.console.desk import Desk
@@ -33,6 +34,7 @@ from bot.console.refusals import add_refusals
 from bot.console.reviewing import review_routes
 from bot.console.surface import ConsoleSurface
 from bot.console.veil import Veil
+from bot.opening import delivering
 from domain.errors import ServiceError
 
 GRACE_S: Final = 5
@@ -65,6 +67,7 @@ def create_console(app: App, surface: ConsoleSurface, *, token: str) -> FastAPI:
         console.include_router(pages(desk, drawing))
     console.include_router(digest_routes(desk, drawing))
     console.include_router(blind_routes(desk, drawing))
+    console.include_router(calibration_routes(desk, drawing))
     console.include_router(manual_routes(console, drawing))
     console.include_router(asset_routes(read_assets()))
     add_refusals(console, drawing)

@@ -8,8 +8,8 @@ from dataclasses import asdict
 from typing import Any, Final, Literal
 
 from bot.handler import Said
-from domain.command import Person, Place
 from domain.errors import CommandError, Fault, HandlerError, PictureError, ProviderError
+from domain.event import Person, Place
 
 SURFACE: Final = "console"
 MAX_NAME_CHARS: Final = 40

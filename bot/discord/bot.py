@@ -30,8 +30,8 @@ from bot.discord.translate import (
 )
 from config.records import DiscordSettings
 from domain.card import Panel
-from domain.command import Attachment
 from domain.errors import SurfaceError
+from domain.event import Attachment
 from providers.midjourney.messages import AUTHORS
 
 logger = logging.getLogger(__name__)

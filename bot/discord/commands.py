@@ -11,7 +11,7 @@ from discord import app_commands
 from bot.chat.tools import Tools
 from bot.discord.reviewing import add_review
 from bot.discord.translate import attachments_of, is_picture
-from domain.command import Attachment
+from domain.event import Attachment
 
 Asked = discord.Interaction[Any]
 HASH: Final = "commands"

@@ -3,7 +3,7 @@
 import discord
 
 from bot.discord.faults import surely
-from domain.command import Person
+from domain.event import Person
 from domain.surface import Standing
 
 NOBODY = Standing(full=False)

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from config.records import LOOPBACK
-from domain.command import Attachment
 from domain.errors import PictureError
+from domain.event import Attachment
 
 HOSTS: Final = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
 LIMIT: Final = aiohttp.ClientTimeout(total=15)

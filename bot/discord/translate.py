@@ -7,7 +7,7 @@ import discord
 
 from bot.chat.heard import Spot
 from bot.discord.text import Names, Typed, readable
-from domain.command import Attachment, Person
+from domain.event import Attachment, Person
 from domain.spec import MAX_COUNT
 
 SURFACE: Final = "discord"

@@ -1,6 +1,7 @@
 """The grammar: text to Command and back, the same for people, buttons and the command line."""
 
-from bot.grammar.flags import FLAGS, Flag
+from bot.grammar.flag import Flag
+from bot.grammar.flags import FLAGS
 from bot.grammar.parse import is_addressed, is_chatter, parse
 from bot.grammar.render import button_line, render
 from bot.grammar.topics import TOPICS, help_text

@@ -1,8 +1,9 @@
 """The table of flags: completion, ``--help``, README and errors are all made from it."""
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
+from bot.grammar.elsewhere import ELSEWHERE
+from bot.grammar.flag import Flag, later
 from domain.draft import MAX_BRIEF_CHARS
 from domain.spec import (
     CONTROL_KINDS,
@@ -14,52 +15,6 @@ from domain.spec import (
     MAX_FAMILY,
     TASKS,
 )
-
-FlagKind = Literal[
-    "choice",
-    "word",
-    "integer",
-    "decimal",
-    "seed",
-    "ratio",
-    "list",
-    "text",
-    "run",
-    "switch",
-    "controls",
-    "references",
-    "loras",
-    "models",
-]
-"""How a value is read. ``word`` is one word or one quoted text; ``text`` runs to the next flag."""
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """One flag, as people type it and as the tables show it."""
-
-    name: str
-    value: str
-    """What stands after it, in words: ``W:H``; empty for a switch."""
-    allowed: str
-    """The range in words: ``1 to 8``."""
-    default: str
-    """What holds without it, in words; empty if nothing does."""
-    meaning: str
-    kind: FlagKind = "word"
-    field: str = ""
-    """The field of ``domain.command.Flags`` that it fills; empty for ``--in`` and ``--all``."""
-    aliases: tuple[str, ...] = ()
-    choices: tuple[str, ...] = ()
-    """Every value there is, where that is a short list; for completion."""
-    low: float = 0.0
-    high: float = 0.0
-    built: bool = True
-    """Whether its part of the product exists; if not, the flag is refused by name."""
-
-
-def _later(name: str, value: str, meaning: str, *aliases: str) -> Flag:
-    return Flag(name, value, "", "", meaning, aliases=aliases, built=False)
 
 
 def _switch(name: str, meaning: str) -> Flag:
@@ -355,39 +310,13 @@ _BUILT: Final = (
     ),
 )
 _LATER: Final = (
-    _later("--stylize", "0-1000", "Midjourney's own taste", "--s"),
-    _later("--chaos", "0-100", "spread inside the grid", "--c"),
-    _later("--weird", "0-3000", "Midjourney's strangeness; never the width (see --ar)", "--w"),
-    _later("--iw", "0-3", "weight of an image prompt"),
-    _later("--sref", "URL|CODE|random", "style reference"),
-    _later("--sw", "0-1000", "weight of the style reference"),
-    _later("--sv", "1-6", "version of the style reference"),
-    _later("--cref", "URL", "character reference"),
-    _later("--cw", "0-100", "weight of the character reference"),
-    _later("--oref", "URL", "omni reference"),
-    _later("--ow", "1-1000", "weight of the omni reference"),
-    _later("--quality", ".25-4", "how much work goes into the first grid", "--q"),
-    _later("--stop", "10-100", "stop early, in percent"),
-    _later("--repeat", "1-40", "the same line several times", "--r"),
-    _later("--tile", "", "a pattern that repeats without a seam"),
-    _later("--raw", "", "less of the model's own taste"),
-    _later("--style", "NAME", "Midjourney's style; the style segment is style=…"),
-    _later("--fast", "", "the fast lane"),
-    _later("--relax", "", "the cheap lane"),
-    _later("--turbo", "", "the fastest lane"),
-    _later("--draft", "", "the cheapest route"),
-    _later("--stealth", "", "keep the result private"),
-    _later("--public", "", "show the result to all"),
-    _later("--version", "N", "version of Midjourney, for the hand-off", "--v"),
-    _later("--niji", "N", "Midjourney's drawn model, for the hand-off"),
-    _later("--profile", "CODE", "a personal profile, for the hand-off", "--p"),
-    _later("--template", "NAME", "a prompt of the library"),
-    _later("--house", "NAME", "a house style"),
-    _later("--character", "NAME", "a character of the library"),
-    _later("--project", "NAME", "whose defaults and budget count"),
+    later("--template", "NAME", "a prompt of the library"),
+    later("--house", "NAME", "a house style"),
+    later("--character", "NAME", "a character of the library"),
+    later("--project", "NAME", "whose defaults and budget count"),
 )
 
-FLAGS: Final[tuple[Flag, ...]] = _BUILT + _LATER
+FLAGS: Final[tuple[Flag, ...]] = _BUILT + ELSEWHERE + _LATER
 FLAG_BY_NAME: Final[dict[str, Flag]] = {
     name.removeprefix("--"): flag for flag in FLAGS for name in (flag.name, *flag.aliases)
 }

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.grammar.faults import Faults, nearest
-from bot.grammar.flags import FLAG_BY_NAME, FLAG_NAMES, Flag
+from bot.grammar.flag import Flag
+from bot.grammar.flags import FLAG_BY_NAME, FLAG_NAMES
 from bot.grammar.regions import Region
 from bot.grammar.values import Value, measure, read_value
 from bot.grammar.verbs import Verb

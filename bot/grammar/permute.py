@@ -13,7 +13,16 @@ from bot.grammar.groups import Sequel, count, expanded, groups_of, read_groups
 from bot.grammar.marks import unescape
 from bot.grammar.verbs import VERB_BY_NAME
 from domain.axis import Axis
-from domain.command import Again, Branch, Cell, Command, Edit, Imagine, Permuted, Reroll
+from domain.command import (
+    Again,
+    Branch,
+    Cell,
+    Command,
+    Edit,
+    Imagine,
+    Permuted,
+    Reroll,
+)
 from domain.flags import Flags
 from domain.spec import MAX_AXES, MAX_CELLS, SEGMENTS, SegmentName
 

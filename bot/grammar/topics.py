@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from bot.grammar.flags import FLAG_BY_NAME, FLAGS, Flag
+from bot.grammar.flag import Flag
+from bot.grammar.flags import FLAG_BY_NAME, FLAGS
 from bot.grammar.verbs import SEGMENT_MEANINGS, SEGMENT_NAMES, VERB_BY_NAME, VERBS, Verb
 
 _CHAPTERS: Final = ("segments", "flags", "verbs")

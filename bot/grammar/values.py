@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.grammar.faults import Faults, nearest
 from bot.grammar.figures import as_decimal, as_integer, number_text
-from bot.grammar.flags import Flag, FlagKind
+from bot.grammar.flag import Flag, FlagKind
 from bot.grammar.inputs import Item, as_control, as_lora, as_reference
 from bot.grammar.marks import items, leading_quote, whole, words
 from bot.grammar.regions import FLAGS_LAST

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from domain.command import Attachment
+from domain.event import Attachment
 
 SHOWN: Final = frozenset({"png", "jpg", "jpeg", "gif", "webp"})
 MOST: Final = 8

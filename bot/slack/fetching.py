@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from bot.slack.client import Line
-from domain.command import Attachment
 from domain.errors import PictureError
+from domain.event import Attachment
 
 FILES_HOST: Final = "files.slack.com"
 LIMIT: Final = aiohttp.ClientTimeout(total=15)

@@ -14,8 +14,8 @@ from bot.slack.ids import pressed
 from bot.slack.people import People
 from bot.slack.uploads import Uploads, Wanted
 from domain.card import Button, Card, Panel
-from domain.command import Person
 from domain.errors import HandlerError, SurfaceError
+from domain.event import Person
 from domain.questions import Order
 
 logger = logging.getLogger(__name__)

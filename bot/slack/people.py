@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from bot.slack.client import Line
 from bot.slack.faults import RefusedError
-from domain.command import Person
 from domain.errors import SurfaceDownError, SurfaceError
+from domain.event import Person
 from domain.ports import Clock
 from domain.surface import Standing
 

@@ -20,7 +20,7 @@ from bot.slack.reply import SlackReply, Ways
 from bot.slack.rooms import Rooms
 from bot.slack.text import Typed, people_in, readable
 from domain.card import Panel
-from domain.command import Person
+from domain.event import Person
 
 logger = logging.getLogger(__name__)
 Json = Mapping[str, Any]

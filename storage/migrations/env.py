@@ -2,7 +2,11 @@
 
 from alembic import context
 
-from storage import tables_review, tables_votes  # noqa: F401  its tables join those of Base
+from storage import (
+    tables_review,  # noqa: F401  its tables join those of Base
+    tables_triage,  # noqa: F401  so do these
+    tables_votes,  # noqa: F401  and these
+)
 from storage.tables import Base
 
 OWN = frozenset(Base.metadata.tables)

@@ -14,11 +14,11 @@ import pytest_asyncio
 from PIL import Image
 from sqlalchemy import text
 
-from bot.app import App, open_app
+from bot.app import App
 from bot.handler import Answer, Said
+from bot.opening import open_app
 from config.records import Settings
 from config.settings import load
-from domain.command import Event, Person, Place
 from domain.errors import (
     CommandError,
     ConflictError,
@@ -29,6 +29,7 @@ from domain.errors import (
     PictureError,
     RouteError,
 )
+from domain.event import Event, Person, Place
 from domain.picture import digest_of
 from domain.run import Run
 from storage.approvers import Approvers

@@ -9,8 +9,8 @@ import pytest
 import pytest_asyncio
 
 from bot.permissions import Permissions
-from domain.command import Person
 from domain.errors import ForbiddenError, SurfaceDownError
+from domain.event import Person
 from domain.policy import ApprovalPolicy
 from domain.surface import (
     Directory,

@@ -14,8 +14,8 @@ from typing import Final
 
 import pytest
 
-from bot.app import GRACE_S
 from bot.console import server
+from bot.opening import GRACE_S
 from config.settings import load
 from storage.manifest import read_manifest
 from storage.migrate import head, migrate

@@ -80,7 +80,7 @@ def _tries(kind: str, default: str) -> tuple[list[str], list[str]]:
         taken, not_taken = _tries(kind.removeprefix("by name: "), default)
         named = [[f"{{ openai = {one} }}" for one in values] for values in (taken, not_taken)]
         return named[0], [*named[1], "3"]
-    if ends := re.search(r"(\d+) to (\d+)$", kind):
+    if ends := re.search(r"(-?\d+) to (-?\d+)$", kind):
         low, high = map(int, ends.groups())
         return [str(low), str(high)], [str(low - 1), str(high + 1)]
     if kind.endswith(" or more"):

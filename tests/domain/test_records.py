@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from domain import card, command, errors, model, ports, run, spec
+from domain import card, command, errors, event, model, ports, run, spec
 from domain.asked import RunName
 from domain.card import MAX_LINE_CHARS, Button
 from domain.command import Command, Imagine, Number
@@ -287,11 +287,11 @@ def test_a_fault_says_value_range_and_nearest_match() -> None:
 
 
 def test_every_time_in_the_domain_is_aware() -> None:
-    event = command.Event(
+    told = event.Event(
         key="k",
         at=datetime.now(UTC),
-        person=command.Person(surface="console", workspace="local", id="ana", name="Ana"),
-        place=command.Place(surface="console", workspace="local", channel="main"),
+        person=event.Person(surface="console", workspace="local", id="ana", name="Ana"),
+        place=event.Place(surface="console", workspace="local", channel="main"),
         line="pick 2",
     )
-    assert command.Event.model_validate_json(event.model_dump_json()).at.tzinfo is not None
+    assert event.Event.model_validate_json(told.model_dump_json()).at.tzinfo is not None

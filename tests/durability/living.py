@@ -7,7 +7,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from bot.app import delivering, open_app
+from bot.opening import delivering, open_app
 from config.settings import read
 from storage.lock import DataLock
 from tests.durability.points import Wall, arm, said

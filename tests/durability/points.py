@@ -15,7 +15,7 @@ from typing import Any, Final, NoReturn
 import bot.road
 from bot.handler import Said
 from domain.card import Card
-from domain.command import Person, Place
+from domain.event import Person, Place
 from domain.surface import (
     Address,
     NoteLine,

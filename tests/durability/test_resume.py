@@ -8,8 +8,8 @@ import pytest
 
 from bot.postman import Postman
 from domain.card import Card
-from domain.command import Event, Person, Place
 from domain.errors import StorageError
+from domain.event import Event, Person, Place
 from domain.surface import Address
 from storage.outbox import Outbox
 from tests.durability.points import Wall

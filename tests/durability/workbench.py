@@ -78,6 +78,7 @@ from storage.queue import Queue
 from storage.run_log import RunLog, job_id
 from storage.search import Search
 from storage.thumbnails import Thumbnails
+from storage.verdicts import Verdicts
 from tests.contracts.memory_steps import MemorySteps
 from tests.durability.points import said
 from tests.providers.given import FLARE, FLUX, Here, card
@@ -395,6 +396,7 @@ class Bench:
                 search=search,
                 gallery=Gallery(database),
                 reviewing=reviewing,
+                verdicts=Verdicts(database),
                 digesting=Digesting(
                     Digests(database, self.clock),
                     reviewing,

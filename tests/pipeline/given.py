@@ -6,7 +6,8 @@ from typing import Any
 
 from bot.grammar import parse
 from config.settings import model_cards, routes
-from domain.command import Again, Branch, Edit, Event, Imagine, Person, Place, Reroll
+from domain.command import Again, Branch, Edit, Imagine, Reroll
+from domain.event import Event, Person, Place
 from domain.model import ModelCard
 from domain.run import Artwork, Run
 from domain.spec import PromptSpec, Segment, Segments

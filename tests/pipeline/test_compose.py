@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.grammar import parse
-from domain.command import Again, Branch, Edit, Imagine, Reroll, SegmentEdit
+from domain.command import (
+    Again,
+    Branch,
+    Edit,
+    Imagine,
+    Reroll,
+    SegmentEdit,
+)
 from domain.errors import CommandError, NotFoundError
 from domain.run import Run
 from domain.spec import SEGMENTS, Segment, SegmentName

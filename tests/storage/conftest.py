@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.command import Person
+from domain.event import Person
 from domain.policy import ApprovalPolicy
 from domain.run import Run
 from scoring.tally import tally

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from sqlalchemy import event as listens
 
-from domain.command import Person, Place
 from domain.errors import LimitError
+from domain.event import Person, Place
 from domain.ports import Ending
 from domain.run import Run
 from storage.limits import Limits

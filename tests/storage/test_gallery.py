@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from domain.command import Person
 from domain.errors import NotFoundError
+from domain.event import Person
 from domain.policy import ApprovalPolicy
 from domain.ports import (
     Ending,

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import event as listens
 from sqlalchemy import text
 
-from domain.command import Attachment
 from domain.errors import StorageError
+from domain.event import Attachment
 from storage.inbox import Inbox
 from tests.pipeline.given import event
 from tests.storage.conftest import Memory

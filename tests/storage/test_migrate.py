@@ -14,7 +14,11 @@ from sqlalchemy.pool import NullPool
 
 from domain.errors import StorageError
 from domain.picture import digest_of
-from storage import tables_review, tables_votes  # noqa: F401  its tables join those of Base
+from storage import (
+    tables_review,  # noqa: F401  its tables join those of Base
+    tables_triage,  # noqa: F401  so do these
+    tables_votes,  # noqa: F401  and these
+)
 from storage.migrate import SCRIPTS, check_readable, current, head, migrate
 from storage.tables import Base
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from domain.command import Person
 from domain.errors import StorageError
+from domain.event import Person
 from domain.run import Run
 from storage.opinions import Note
 from tests.pipeline.given import ANA, BEN, artwork

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from domain.command import Person, Place
 from domain.errors import ConflictError
+from domain.event import Person, Place
 from domain.policy import PixelPolicy
 from domain.ports import Ending, Judged
 from domain.run import Run

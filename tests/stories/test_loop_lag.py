@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 from blockbuster import BlockBuster
 
-from bot.app import open_app
+from bot.opening import open_app
 from config.records import Settings
 from config.settings import load
 from tests.durability.points import said

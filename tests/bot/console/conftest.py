@@ -8,7 +8,8 @@ import pytest
 import pytest_asyncio
 from blockbuster import BlockBuster
 
-from bot.app import App, open_app
+from bot.app import App
+from bot.opening import open_app
 from config.settings import load
 from tests.bot.console.serving import Console, served
 

@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 
 from bot.console.surface import KEPT, ConsoleSurface, Told
-from domain.command import Place
+from domain.event import Place
 from domain.surface import (
     Address,
     NoteLine,

@@ -8,7 +8,8 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from bot.app import App, open_app
+from bot.app import App
+from bot.opening import open_app
 from bot.webhooks import ASKED_ALL_THE_SAME_S
 from config.settings import load
 from tests.bot.console.serving import Console, served

@@ -17,7 +17,7 @@ from bot.discord.service import DiscordService, build
 from bot.world import SystemChance, SystemClock
 from config.records import DiscordSettings
 from domain.card import Choice
-from domain.command import Person
+from domain.event import Person
 from domain.questions import Order
 from storage.artifacts import LocalArtifacts
 from storage.database import Database

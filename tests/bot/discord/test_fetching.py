@@ -6,8 +6,8 @@ import pytest
 from aiohttp import web
 
 from bot.discord.fetcher import DiscordFetcher
-from domain.command import Attachment
 from domain.errors import PictureError
+from domain.event import Attachment
 
 
 @pytest.fixture

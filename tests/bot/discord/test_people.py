@@ -6,8 +6,8 @@ import pytest
 import simcord
 
 from bot.discord.service import DiscordService
-from domain.command import Person
 from domain.errors import SurfaceDownError
+from domain.event import Person
 from tests.vendors.simcord_house import House
 
 

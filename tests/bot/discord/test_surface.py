@@ -12,8 +12,8 @@ from bot.chat.tools import Tools
 from bot.discord.service import DiscordService, build
 from bot.discord.surface import nonce_of
 from domain.card import Button, Card
-from domain.command import Place
 from domain.errors import SurfaceDownError, SurfaceGoneError
+from domain.event import Place
 from domain.surface import (
     Address,
     NoteLine,

@@ -20,7 +20,7 @@ from bot.slack.service import SlackService, slack_service
 from bot.world import SystemChance, SystemClock
 from config.records import SlackSettings
 from domain.card import Card
-from domain.command import Person, Place
+from domain.event import Person, Place
 from domain.questions import Order
 from domain.surface import Address
 from pipeline.around import Around

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from domain.command import Attachment, Person
 from domain.errors import PictureError, SurfaceDownError
+from domain.event import Attachment, Person
 from domain.surface import Standing
 from tests.bot.slack.conftest import Studio
 from tests.vendors.slack.people import Person as Human

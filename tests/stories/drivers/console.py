@@ -9,9 +9,10 @@ from typing import Any, Final
 
 import httpx
 
-from bot.app import App, open_app
+from bot.app import App
 from bot.chat.forms import edit_form, reject_form
 from bot.chat.reactions import line_of, plain_emoji
+from bot.opening import open_app
 from config.settings import load, reject_reasons
 from domain.card import Button
 from tests.bot.console.serving import served

@@ -11,11 +11,12 @@ import aiohttp
 import discord
 import simcord
 
-from bot.app import App, delivering, open_app
+from bot.app import App
 from bot.chat.connecting import open_desk, open_tools
 from bot.discord.fetcher import DiscordFetcher
 from bot.discord.reply import REMOVED_AFTER_S
 from bot.discord.service import build
+from bot.opening import delivering, open_app
 from config.settings import load, reject_reasons
 from tests.stories.drivers.protocol import Shown, Told
 from tests.stories.drivers.waiting import until_settled

@@ -6,9 +6,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from bot.app import App, delivering, open_app
+from bot.app import App
 from bot.chat.connecting import connected
 from bot.chat.reactions import plain_emoji
+from bot.opening import delivering, open_app
 from bot.slack.emoji import UNICODE
 from bot.slack.forms import metadata
 from config.settings import load
