@@ -23,6 +23,7 @@ from bot.handler import Handler
 from bot.handoff import HandingIn, Lapsing
 from bot.intake import Intake
 from bot.judging import Judging
+from bot.libraries import Libraries
 from bot.naming import Naming
 from bot.packing import Packing
 from bot.permissions import Permissions
@@ -210,6 +211,7 @@ def assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrate
         choosing=Choosing(office, families, ChannelRoutes(database, clock), log, permissions),
         handing_in=handing_in,
         reviewing=reviewing,
+        libraries=Libraries(),
         redraw=drawing.redraw,
     )
     app = App(

@@ -14,6 +14,7 @@ from bot.descending import as_again, as_undone
 from bot.grammar import parse, render
 from bot.handoff import HandingIn, check_origin
 from bot.intake import Intake
+from bot.libraries import Libraries
 from bot.naming import Naming
 from bot.permissions import Permissions
 from bot.reviewing import Reviewing
@@ -45,12 +46,10 @@ from domain.command import (
 )
 from domain.errors import ConfirmError, ConflictError, HandlerError
 from domain.event import Event
-from domain.ports import (
-    Chance,
-    Clock,
-)
+from domain.ports import Chance, Clock
 from domain.questions import Approvers, Digest
 from domain.run import Run
+from domain.shelf import ShelfLine
 from pipeline.checklist import Item
 from pipeline.produce import plan
 from pipeline.spread import cells_of, first_of
@@ -95,6 +94,7 @@ class Handler:
         choosing: Choosing,
         handing_in: HandingIn,
         reviewing: Reviewing,
+        libraries: Libraries,
         redraw: Callable[[Run], Awaitable[None]] | None = None,
     ) -> None:
         self._inbox = inbox
@@ -112,6 +112,7 @@ class Handler:
         self._choosing = choosing
         self._handing_in = handing_in
         self._reviewing = reviewing
+        self._libraries = libraries
         self._redraw = redraw
         self._decisions = Decisions(opinions, log, permissions, reviewing.reasons)
 
@@ -137,7 +138,7 @@ class Handler:
             check_origin((*command.pictures, *(one.url for one in said.attachments)))
         command = await self._intake.with_stored_pictures(command, said.files, attached)
         event = self._event(said, command)
-        if _only_asks(command) or isinstance(command, Export) or _planned_only(command):
+        if _is_not_stored(command):
             return Taken(command, said, event)
         return Taken(command, said, event, await self._inbox.remember(event))
 
@@ -148,6 +149,8 @@ class Handler:
             HandlerError: It cannot be done; nothing was changed.
         """
         command, event = taken.command, taken.event
+        if isinstance(command, ShelfLine) and command.asks:
+            return await self._libraries.answer(command, taken.said)
         if _only_asks(command):
             return await self._asking.answer(command, taken.said)
         if isinstance(command, Export):  # makes a copy and changes no run: again is another copy
@@ -219,7 +222,9 @@ class Handler:
         except HandlerError as error:
             await self._inbox.close(event.key, error.kind)
             raise
-        if isinstance(command, Cancel | Approvers):  # all else closes its event where it writes
+        if isinstance(
+            command, Cancel | Approvers | ShelfLine
+        ):  # all else closes its event where it writes
             run_id = answer.run.id if answer.run else None
             await self._inbox.close(event.key, "run" if run_id else "done", run_id)
         return answer
@@ -233,6 +238,8 @@ class Handler:
                 return await self._stop_or_go_on(event, command)
             case Promote() | SetRoute() | Approvers():
                 return await self._choose(event, command)
+            case ShelfLine():
+                return await self._libraries.change(event, command)
             case Digest():
                 return await self._asking.digesting.change(event, command)
             case _:
@@ -282,6 +289,7 @@ class Handler:
             again = as_again(command).model_copy(update={"run": back_to.id})
             made = await self._plan(event, again)
             return tuple(as_undone(one, undone=undone, back_to=back_to) for one in made)
+        command = await self._libraries.resolved(event, command)
         pictures: dict[str, str] = {}
         shapes: dict[str, tuple[int, int]] = {}
         for cell in cells_of(command):
@@ -364,6 +372,13 @@ def _as_planned(run: Run) -> Run:
     """Return a run as it is shown that is not stored; nor is what it would be compared with."""
     own = {} if run.family is None else {"family": None, "baseline": None}
     return run.model_copy(update={"state": "planned"} | own)
+
+
+def _is_not_stored(command: Command) -> bool:
+    """Tell whether a line changes nothing that is kept."""
+    if isinstance(command, ShelfLine):
+        return command.asks
+    return _only_asks(command) or isinstance(command, Export) or _planned_only(command)
 
 
 def _only_asks(command: Command) -> TypeGuard[Question]:

@@ -28,6 +28,7 @@ from bot.handler import Handler, Said
 from bot.handoff import HandingIn
 from bot.intake import Intake
 from bot.judging import Judging
+from bot.libraries import Libraries
 from bot.naming import Naming
 from bot.permissions import Permissions
 from bot.reviewing import Reviewing
@@ -395,6 +396,7 @@ class Bench:
                 cards=cards,
                 search=search,
                 gallery=Gallery(database),
+                libraries=Libraries(),
                 reviewing=reviewing,
                 verdicts=Verdicts(database),
                 digesting=Digesting(
