@@ -396,7 +396,6 @@ class Bench:
                 cards=cards,
                 search=search,
                 gallery=Gallery(database),
-                libraries=Libraries(),
                 reviewing=reviewing,
                 verdicts=Verdicts(database),
                 digesting=Digesting(
@@ -429,6 +428,7 @@ class Bench:
                 ),
             ),
             naming=Naming(store, permissions),
+            libraries=Libraries(),
             choosing=choosing,
             reviewing=reviewing,
             handing_in=HandingIn(
