@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from domain.judging import CALIBRATED
 from domain.policy import PixelPolicy
 from domain.record import Record
 from domain.spec import TaskType
@@ -25,6 +26,15 @@ BOUND: Final = (
     *(f"border_{side}" for side in SIDES),
 )
 """The figures that have thresholds."""
+FIT_UNIT: Final = 0.25
+"""As far from its threshold as this, a figure of fit counts as far: it may be 0 or less."""
+OF_FIT: Final = {
+    CALIBRATED: "fit {}, rejected under {}",
+    "subject": "subject {}, review under {}",
+    "subject, beside the others": "subject {} behind the best, review over {}",
+    "forbidden": "something forbidden {}, review over {}",
+}
+"""The checks of fit that have a threshold, as said in the queue."""
 DOUBLE: Final = math.log(2)
 """Further than twice or half of its threshold no figure is near it."""
 FINE: Final = 10.0
@@ -40,6 +50,25 @@ class Call(Record):
     margin: float
     """What is ordered by; the smallest comes first."""
     says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A figure of fit as it was held against its threshold when the picture was judged."""
+
+    rule: str
+    value: float
+    threshold: float
+
+    @property
+    def margin(self) -> float:
+        """How far the figure is from its threshold, in units of ``FIT_UNIT``."""
+        return abs(self.value - self.threshold) / FIT_UNIT * DOUBLE
+
+    @property
+    def says(self) -> str:
+        """The figure and its threshold in words."""
+        return OF_FIT[self.rule].format(f"{self.value:.2f}", f"{self.threshold:.2f}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +100,23 @@ class _Bound:
         return f"{figure:.1f}" if self.threshold < FINE else f"{figure:.0f}"
 
 
-def closest_call(scores: Mapping[str, float], policy: PixelPolicy, task: TaskType | str) -> Call:
+def closest_call(
+    scores: Mapping[str, float],
+    policy: PixelPolicy,
+    task: TaskType | str,
+    held: Sequence[Held] = (),
+) -> Call:
     """Return the smallest relative distance of a picture's figures to a threshold.
 
     Args:
         scores: Figures by name, as they are stored.
         policy: The thresholds.
         task: Some checks hold only for some task types.
+        held: Its fit, as it was held against the thresholds of its day.
     """
-    bounds = [one for one in _bounds(scores, policy, task) if min(one.threshold, one.value) > 0]
-    nearest = min(bounds, key=lambda one: one.margin, default=None)
+    bounds = (one for one in _bounds(scores, policy, task) if min(one.threshold, one.value) > 0)
+    near: list[_Bound | Held] = [*bounds, *held]
+    nearest = min(near, key=lambda one: one.margin, default=None)
     if nearest is None:
         return Call(margin=FAR, says="nothing was measured")
     far = "no figure is near a threshold; the nearest: " if nearest.margin > DOUBLE else ""

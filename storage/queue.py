@@ -10,11 +10,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, func, or_, select, tuple_, update
+from sqlalchemy import and_, bindparam, func, or_, select, text, tuple_, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.closeness import BOUND, FAR, Call, closest_call, disagreement
+from domain.closeness import BOUND, FAR, OF_FIT, Call, Held, closest_call, disagreement
 from domain.policy import PixelPolicy
 from domain.questions import Order
 from storage.database import Database
@@ -32,6 +32,15 @@ COLUMNS: Final[dict[Order, Any]] = {
     "close": (ArtworkRow.closest, ArtworkRow.closest_says),
     "disagree": (ArtworkRow.accord, ArtworkRow.accord_says),
 }
+HELD: Final = text(
+    """
+    SELECT j.run_id, j.number, c.value ->> 'rule' AS rule, c.value ->> 'value' AS value,
+        c.value ->> 'threshold' AS threshold
+    FROM judgements j, json_each(j.checks_json) c
+    WHERE j.run_id IN :runs AND NOT j.explored AND rule IN :rules AND threshold IS NOT NULL
+    """
+).bindparams(bindparam("runs", expanding=True), bindparam("rules", expanding=True))
+"""Fit beside its thresholds; of what chance picked nothing is said, so that nobody is led."""
 _HERE: Final = and_(
     ArtworkRow.run_id == bindparam("at_run"), ArtworkRow.number == bindparam("at_number")
 )
@@ -159,8 +168,10 @@ class Queue:
         scores: dict[Place, dict[str, float]] = defaultdict(dict)
         for run_id, number, name, value in await connection.execute(measured):
             scores[run_id, number][name] = value
+        held = await _held(connection, sorted(runs))
         return {
-            place: closest_call(scores[place], self._policy, tasks[place[0]]) for place in places
+            place: closest_call(scores[place], self._policy, tasks[place[0]], held[place])
+            for place in places
         }
 
     async def _apart(
@@ -182,6 +193,13 @@ class Queue:
 async def _tasks(connection: AsyncConnection, runs: Iterable[str]) -> dict[str, str]:
     query = select(RunRow.id, RunRow.task).where(RunRow.id.in_(runs))
     return {row.id: row.task for row in await connection.execute(query)}
+
+
+async def _held(connection: AsyncConnection, runs: Sequence[str]) -> dict[Place, list[Held]]:
+    found: dict[Place, list[Held]] = defaultdict(list)
+    for row in await connection.execute(HELD, {"runs": runs, "rules": list(OF_FIT)}):
+        found[_place(row)].append(Held(row.rule, row.value, row.threshold))
+    return found
 
 
 async def _said_of(connection: AsyncConnection, runs: Sequence[str]) -> tuple[Any, Any, Any]:

@@ -58,6 +58,8 @@ def _pages(runs: list[Run]) -> dict[str, str]:
         "found": "/gallery?q=fox&approved=yes",
         "run": f"/runs/{edited.id}/details",
         "compare": f"/compare?a={edited.id}&b={fox.id}",
+        "blind": f"/blind?run={edited.id}&run={fox.id}",
+        "calibration": "/calibration",
         "models": "/models",
         "manual": "/api/docs",
     }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.closeness import FAR, closest_call, disagreement
+from domain.closeness import FAR, Held, closest_call, disagreement
 from domain.policy import PixelPolicy
 
 POLICY = PixelPolicy()
@@ -23,6 +23,16 @@ def test_what_a_task_type_ignores_is_no_threshold_of_it() -> None:
     scores = {"clipped_high": 0.26, "sharpness_p90": 60.0}
     assert closest_call(scores, POLICY, "character").says == "clipped 26%, review over 25%"
     assert "clipped" not in closest_call(scores, POLICY, "product").says
+
+
+def test_fit_beside_its_threshold_may_be_the_closest_call() -> None:
+    scores = {"sharpness_p90": 36.0}
+    near = [Held("calibrated fit", 0.32, 0.31), Held("subject", 0.4, -0.07)]
+    assert closest_call(scores, POLICY, "product", near).says == "fit 0.32, rejected under 0.31"
+    far = [Held("subject", 0.4, -0.07)]
+    assert closest_call(scores, POLICY, "product", far).says == "sharpness 36, review under 30"
+    alone = closest_call({}, POLICY, "product", far)
+    assert alone.says.endswith("the nearest: subject 0.40, review under -0.07")
 
 
 @pytest.mark.parametrize("scores", [{}, {"sharpness_p90": 0.0}, {"other": 3.0}])

@@ -7,6 +7,7 @@ import pytest
 
 from domain.errors import ConflictError
 from domain.event import Person, Place
+from domain.judging import CALIBRATED, Check, Explained
 from domain.policy import PixelPolicy
 from domain.ports import Ending, Judged
 from domain.run import Run
@@ -73,6 +74,26 @@ async def test_a_vote_and_a_threshold_make_it_be_worked_out_anew(memory: Memory,
     stricter = queue(memory, blur_review_p90=88.0)
     await stricter.open()
     assert (await numbers(stricter, "close"))[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("explored", "says"),
+    [(False, "fit 0.32, rejected under 0.31"), (True, "nothing was measured")],
+)
+async def test_fit_counts_beside_the_threshold_it_was_held_against(
+    memory: Memory, explored: bool, says: str
+) -> None:
+    checks = (
+        Check(rule=CALIBRATED, figure="fit", value=0.32, beyond="under", threshold=0.31),
+        Check(rule="subject", figure="fit_subject", value=None, threshold=None),
+    )
+    found = Explained(number=1, verdict="review", policy="p", checks=checks, explored=explored)
+    judged = Judged(number=1, verdict="review", reasons=(), scores={}, version="1", explained=found)
+    run = await memory.made()
+    await memory.log.end(run.id, Ending(state="done", judged=(judged,)))
+    stands = await queue(memory).stands((run.id, 1), "close")
+    assert stands is not None
+    assert stands.says == says
 
 
 async def test_what_nobody_measured_stands_last(memory: Memory, run: Run) -> None:
