@@ -59,6 +59,7 @@ from storage.jobs import Jobs
 from storage.keepsakes import Keepsakes
 from storage.kinship import Kinship
 from storage.limits import Limits
+from storage.lookalikes import Lookalikes
 from storage.migrate import Migrated
 from storage.opinions import Opinions
 from storage.outbox import Outbox
@@ -262,5 +263,7 @@ def assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrate
     )
     fitting = Fitting(pixels, artifacts, Choice.of(settings))
     parts = (settings, workshop, darkroom, drawing, fitting)
-    floor = floor_of(*parts, calibrating=calibrating, writer=writer)
+    floor = floor_of(
+        *parts, calibrating=calibrating, lookalikes=Lookalikes(database), writer=writer
+    )
     return Parts(app, database, jobs, floor, fitting, writer)

@@ -17,6 +17,7 @@ from config.cards import prepared
 from config.records import Settings
 from domain.draft import Writing
 from domain.errors import NotFoundError
+from domain.look import Lookalike
 from domain.model import ModelCard
 from domain.ports import (
     Chance,
@@ -38,6 +39,7 @@ from scoring.pixels import VERSION
 from storage.artifacts import LocalArtifacts
 from storage.attempts import AttemptLog
 from storage.jobs import DurableSteps
+from storage.lookalikes import Lookalikes
 from storage.run_log import RunLog
 
 
@@ -123,9 +125,13 @@ def floor_of(
     fitting: Fitting,
     *,
     calibrating: Calibrating,
+    lookalikes: Lookalikes,
     writer: Writer,
 ) -> Floor:
     """Return what producing a run needs."""
+
+    async def alike(run: Run, hashes: Mapping[int, str]) -> dict[int, Lookalike]:
+        return await lookalikes.nearest(run.root, hashes)
 
     async def score_run(run: Run) -> Scored:
         target = settings.targets.get(run.spec.target or "")
@@ -136,6 +142,7 @@ def floor_of(
             version=VERSION,
             fits=fitting.fitted,
             calibrated=calibrating.for_triage,
+            alike=alike if target else None,
             lacks=partial(asset_faults, target=target, difference=delta_e) if target else no_faults,
         )
 

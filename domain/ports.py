@@ -344,6 +344,8 @@ class Judged(Record):
     version: str
     explained: Explained | None = None
     """What the verdict came of; None for runs that were scored before that was kept."""
+    phash: str = ""
+    """Perceptual hash, 16 hexadecimal digits; empty if nothing was measured."""
 
 
 class Ending(Record):

@@ -2,8 +2,11 @@
 
 import math
 from collections.abc import Callable, Iterable, Iterator
+from typing import Final
 
-from domain.policy import Measured
+from domain.judging import Check
+from domain.look import Lookalike
+from domain.policy import Measured, PixelPolicy
 from domain.target import Target
 
 Difference = Callable[[str, str], float]
@@ -11,6 +14,25 @@ Difference = Callable[[str, str], float]
 RATIO_TOLERANCE = 0.02
 SEEN = 0.01
 """A colour that covers less than this part of an image is not seen."""
+
+
+ASSET: Final = "like an approved asset"
+UNCOMPARED: Final = Check(
+    rule=ASSET, figure="", failed=True, says="it was not compared with approved work: that failed"
+)
+
+
+def seen_before(nearest: Lookalike, policy: PixelPolicy) -> Check:
+    """Return how near an image is to the approved artwork that is nearest to it."""
+    bits, most = nearest.bits, policy.duplicate_bits
+    near = "the same" if bits <= policy.duplicate_same_bits else "nearly the same"
+    named = f"#{nearest.number} of {nearest.run_id}"
+    said = f"{near} as {named}, which is approved: {bits} of 64 bits differ"
+    failed = bits <= most
+    return Check(
+        rule=ASSET, figure=f"bits that differ from approved {named}", value=bits, beyond="under",
+        threshold=most + 1, source="target", failed=failed, says=said if failed else "",
+    )  # fmt: skip
 
 
 def no_faults(_one: Measured) -> Iterable[str]:

@@ -2,16 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any, Final
 
 from domain.errors import HandlerError
 from domain.fit import Fitted
-from domain.judging import SCORE, Calibrated, Explained, Policy
+from domain.judging import SCORE, Calibrated, Check, Explained, Policy
+from domain.look import Lookalike
 from domain.policy import Measured, PixelPolicy
 from domain.ports import Judged
 from domain.record import Record
 from domain.run import Artwork, Run
+from pipeline.assets import UNCOMPARED, seen_before
 from pipeline.triage import judge, reasons
 
 logger = logging.getLogger(__name__)
@@ -27,6 +29,10 @@ Fits = Callable[[Run], Coroutine[Any, Any, dict[int, Fitted]]]
 
 Calibrations = Callable[[str, str], Coroutine[Any, Any, Calibrated | None]]
 """Task type and version of the figure → what the team's votes made of it, if anything."""
+
+
+Alike = Callable[[Run, Mapping[int, str]], Coroutine[Any, Any, dict[int, Lookalike]]]
+"""A run and the perceptual hashes of its pictures → the nearest approved artwork of each."""
 
 
 async def _uncalibrated(_task: str, _version: str) -> Calibrated | None:
@@ -49,24 +55,28 @@ async def score(
     lacks: Callable[[Measured], Iterable[str]] = lambda _one: (),
     fits: Fits | None = None,
     calibrated: Calibrations = _uncalibrated,
+    alike: Alike | None = None,
 ) -> Scored:
     """Measure every artwork of a run and judge it by the policy, and by what it *lacks*.
 
     What was learned and not yet *calibrated* on the team's votes rejects nothing. Where measuring
     fit failed, people look at the picture; where there are no weights for it, nothing is said.
+    What is *alike* something that is approved goes to people.
     """
     measured, fitted = await asyncio.gather(
         asyncio.gather(*(_measured(artwork, measure) for artwork in run.artworks)),
         _fitted(run, fits),
     )
+    policy = Policy(pixels=policy) if isinstance(policy, PixelPolicy) else policy
     judgements = judge(
         measured,
-        policy=Policy(pixels=policy) if isinstance(policy, PixelPolicy) else policy,
+        policy=policy,
         task=run.route.task,
         asked_size=_asked_size(run),
         asked_ratio=run.parameters.aspect_ratio,
         lacks=lacks,
         fits=fitted,
+        known=await _alike(run, measured, policy.pixels, alike),
         calibrated=await _calibration(run.route.task, version, fitted, calibrated),
         run_id=run.id,
     )
@@ -97,6 +107,7 @@ def _judged(measured: Measured, said: Explained, fitted: dict[int, Fitted], vers
         scores=measured.scores | fit.scores,
         version=_versions(version, fit),
         explained=said,
+        phash=measured.phash,
     )
 
 
@@ -111,6 +122,21 @@ async def _fitted(run: Run, fits: Fits | None) -> dict[int, Fitted]:
         logger.exception("fit failed")
         why = "fit took too long" if isinstance(error, TimeoutError) else "fit failed"
         return {made.index: Fitted(missing=why, failed=True) for made in run.artworks}
+
+
+async def _alike(
+    run: Run, measured: Iterable[Measured], policy: PixelPolicy, alike: Alike | None
+) -> dict[int, Check]:
+    hashes = {one.number: one.phash for one in measured if one.phash}
+    if alike is None or not hashes:
+        return {}
+    try:
+        async with asyncio.timeout(SCORER_S):
+            found = await alike(run, hashes)
+    except Exception:
+        logger.exception("approved work was not compared")
+        return dict.fromkeys(hashes, UNCOMPARED)
+    return {number: seen_before(one, policy) for number, one in found.items()}
 
 
 def _asked_size(run: Run) -> tuple[int, int] | None:

@@ -54,6 +54,7 @@ def judge(
     asked_ratio: str | None,
     lacks: Callable[[Measured], Iterable[str]] = lambda _one: (),
     fits: Mapping[int, Fitted] | None = None,
+    known: Mapping[int, Check] | None = None,
     calibrated: Calibrated | None = None,
     run_id: str = "",
 ) -> tuple[Explained, ...]:
@@ -67,6 +68,7 @@ def judge(
         asked_ratio: ``W:H`` that was asked for, if no pixels were.
         lacks: What an image lacks for where it goes, if that was said.
         fits: Their fit to the brief, by number; None where nobody measures it.
+        known: What else was held against an image, by its number.
         calibrated: The threshold from the team's votes for this task and version of the figure.
         run_id: By which some are picked to be looked at, whatever the figure says.
     """
@@ -83,6 +85,7 @@ def judge(
         )
         if not _rejected(checks):
             checks += [_lack(said) for said in lacks(one)]
+            checks += [(known or {})[one.number]] if one.number in (known or {}) else []
             sound.append(one)
         checks += list(fitting(one.number, fits, policy.fit, calibrated)) if fits else []
         measures = SCORE in (fits or {}).get(one.number, Fitted()).scores

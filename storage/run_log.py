@@ -23,6 +23,7 @@ from storage.families import all_ended, ended_line, store_family
 from storage.gathering import Gathering, Shared
 from storage.inbox import close_event, close_events, known_run, known_runs
 from storage.limits import SLOW_S, Limits, check_limits
+from storage.lookalikes import keep_look
 from storage.outbox import plan_card, plan_note
 from storage.reading import load_runs
 from storage.rows import artwork_values, person_key, run_values
@@ -367,6 +368,8 @@ async def _judge(connection: AsyncConnection, run_id: str, judged: Judged) -> No
         await connection.execute(scores, rows)
     if judged.explained:
         await keep_judgement(connection, run_id, judged.explained)
+    if judged.phash:
+        await keep_look(connection, run_id, judged.number, judged.phash)
 
 
 def _ending_values(ending: Ending) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 
 from domain.fit import Fitted
+from domain.look import Lookalike
 from domain.policy import Measured, PixelPolicy
 from domain.run import Artwork, Run
 from pipeline.score import Fits, score
@@ -61,3 +62,49 @@ async def test_a_scorer_that_breaks_ends_no_run() -> None:
         raise ZeroDivisionError
 
     assert [one[:2] for one in await scored(broken)] == [("review", ("fit failed",))] * 2
+
+
+async def test_a_check_that_hangs_or_breaks_sends_its_picture_to_people() -> None:
+    async def measure(artwork: Artwork) -> Measured:
+        if artwork.index == 1:
+            raise ZeroDivisionError
+        if artwork.index == 2:
+            raise TimeoutError
+        return await sound(artwork)
+
+    run = finished(planned("imagine a fox --count 3"))
+    said = await score(run, measure=measure, policy=PixelPolicy(), version="p")
+    assert [(one.verdict, one.reasons, one.scores) for one in said.judged] == [
+        ("review", ("technical checks failed",), {}),
+        ("review", ("technical checks took too long",), {}),
+        ("pass", (), SOUND),
+    ]
+
+
+async def likely(bits: int) -> list[tuple[str, tuple[str, ...]]]:
+    async def alike(_run: Run, hashes: Mapping[int, str]) -> dict[int, Lookalike]:
+        await asyncio.sleep(0)
+        assert sorted(hashes) == [1, 2]
+        return {1: Lookalike(run_id="01M85HPDQN06ZV887RD0GM3B54", number=3, bits=bits)}
+
+    run = finished(planned("imagine a fox --count 2"))
+    said = await score(run, measure=sound, policy=PixelPolicy(), version="p", alike=alike)
+    return [(one.verdict, one.reasons) for one in said.judged]
+
+
+async def test_what_looks_like_an_approved_asset_goes_to_people() -> None:
+    named = "#3 of 01M85HPDQN06ZV887RD0GM3B54, which is approved"
+    near = f"nearly the same as {named}: 9 of 64 bits differ"
+    assert await likely(9) == [("review", (near,)), ("pass", ())]
+    assert (await likely(2))[0] == ("review", (f"the same as {named}: 2 of 64 bits differ",))
+    assert await likely(11) == [("pass", ()), ("pass", ())]
+
+
+async def test_a_comparison_with_approved_work_that_breaks_ends_no_run() -> None:
+    async def alike(_run: Run, _hashes: Mapping[int, str]) -> dict[int, Lookalike]:
+        raise ZeroDivisionError
+
+    run = finished(planned("imagine a fox --count 1"))
+    said = await score(run, measure=sound, policy=PixelPolicy(), version="p", alike=alike)
+    reason = "it was not compared with approved work: that failed"
+    assert [(one.verdict, one.reasons) for one in said.judged] == [("review", (reason,))]

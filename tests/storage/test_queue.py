@@ -81,7 +81,7 @@ async def test_a_vote_and_a_threshold_make_it_be_worked_out_anew(memory: Memory,
     [(False, "fit 0.32, rejected under 0.31"), (True, "nothing was measured")],
 )
 async def test_fit_counts_beside_the_threshold_it_was_held_against(
-    memory: Memory, explored: bool, says: str
+    memory: Memory, *, explored: bool, says: str
 ) -> None:
     checks = (
         Check(rule=CALIBRATED, figure="fit", value=0.32, beyond="under", threshold=0.31),
