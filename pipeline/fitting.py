@@ -1,11 +1,15 @@
 """Fit against its thresholds: defaults that only ask people, and the team's calibration."""
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from domain.fit import PRESENT, Fitted
 from domain.judging import CALIBRATED, SCORE, UNCALIBRATED, Calibrated, Check, FitPolicy
 
-SEVERAL = 2
+SEVERAL: Final = 2
+AESTHETIC: Final = "aesthetic"
+NO_HEAD: Final = "neutral: these weights have no aesthetic head (ai-handler weights import)"
+"""Where nobody measures it, that is said; it counts for nothing."""
 
 
 def fitting(
@@ -31,6 +35,7 @@ def fitting(
         yield Check(rule="fit", figure=SCORE, source=why)
         return
     yield from _calibrated(fit, calibrated)
+    yield from _aesthetic(fit)
     passes = calibrated is not None and calibrated.passes is not None
     known = f":{policy.weights}-" in fit.version
     if not known:
@@ -63,6 +68,15 @@ def _calibrated(fit: Fitted, calibrated: Calibrated | None) -> Iterator[Check]:
         then="reject", failed=failed, says=said if failed else "",
         source=f"calibrated no. {calibrated.number}: {calibrated.guarantee}",
     )  # fmt: skip
+
+
+def _aesthetic(fit: Fitted) -> Iterator[Check]:
+    """Show what heads say of it, or that there is none: beauty judges nothing."""
+    found = [name for name in sorted(fit.scores) if name.startswith(AESTHETIC)]
+    for name in found:
+        yield Check(rule=AESTHETIC, figure=name, value=fit.scores[name], source="shown only")
+    if not found:
+        yield Check(rule=AESTHETIC, figure=AESTHETIC, source=NO_HEAD)
 
 
 def _subject(fit: Fitted, fits: Mapping[int, Fitted], policy: FitPolicy) -> Iterator[Check]:

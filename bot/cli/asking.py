@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from bot.cli.common import JSON, guarded, settings_here
-from bot.cli.output import print_json
+from bot.cli.output import print_json, printer
 from bot.cli.shown import show_answer, show_run, show_runs
 from config.records import Settings
 from config.settings import model_cards
@@ -124,7 +123,7 @@ def models(*, as_json: JSON = False) -> None:
             table.add_column(column, overflow="fold")  # an id that is cut cannot be typed
         for entry in entries:
             table.add_row(entry.card.id, entry.status(), entry.takes(), entry.price())
-        Console(highlight=False).print(table)
+        printer().print(table)
 
 
 def routes(*, as_json: JSON = False) -> None:

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from bot.cli.asking import Ledger, RunArgument, asked
 from bot.cli.common import JSON, guarded, settings_here
-from bot.cli.output import print_json
+from bot.cli.output import print_json, printer
 
 EXPLAIN = Annotated[bool, typer.Option("--explain", help="Show every check, not only failed ones.")]
 TASK = Annotated[str, typer.Option("--task", help="Of one task type: product, brand, ui, …")]
@@ -34,10 +34,10 @@ def triage(run: RunArgument = None, *, explain: EXPLAIN = False, as_json: JSON =
 def _show(run: Any, judged: Any, *, explain: bool) -> None:
     from bot.judged import said
 
-    out = Console(highlight=False)
-    out.print(f"{run.ref} · {run.id} · {run.route.task}", style="bold", markup=False)
+    out = printer()
+    out.print(f"{run.ref} · {run.id} · {run.route.task}", style="bold")
     for made, line in zip(run.artworks, said(run, judged), strict=True):
-        out.print(line, style=COLOURS.get(made.verdict or "", ""), markup=False, soft_wrap=True)
+        out.print(line, style=COLOURS.get(made.verdict or "", ""), soft_wrap=True)
         if explain and made.index in judged:
             _checks(out, judged[made.index].checks)
     if not run.artworks:
@@ -54,7 +54,7 @@ def _checks(out: Console, checks: Any) -> None:
         mark = {"reject": "✗", "review": "!"}.get(check.then, "✓") if check.failed else "✓"
         cells = "  ".join(cell.ljust(width) for cell, width in zip(row, wide, strict=False))
         style = "bold" if check.failed else ""
-        out.print(f"  {mark} {cells}  {row[4]}", style=style, markup=False, soft_wrap=True)
+        out.print(f"  {mark} {cells}  {row[4]}", style=style, soft_wrap=True)
 
 
 def calibrate(*, task: TASK = "", as_json: JSON = False) -> None:

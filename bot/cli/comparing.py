@@ -3,12 +3,11 @@
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from bot.cli.asking import Ledger, RunArgument, asked
 from bot.cli.common import JSON, guarded
-from bot.cli.output import NOT_GOT, print_json
+from bot.cli.output import NOT_GOT, print_json, printer
 from bot.cli.shown import show_answer
 from domain.errors import CommandError, ConflictError, Fault, NotFoundError
 
@@ -133,7 +132,7 @@ def ranking(run: RunArgument = None, *, as_json: JSON = False) -> None:
                     "–" if one.piece.fit is None else f"{one.piece.fit:.2f}",
                     group.brief,
                 )
-        Console(highlight=False).print(table)
+        printer().print(table)
 
 
 def disagreements(
@@ -162,7 +161,7 @@ def disagreements(
                 one.says,
                 piece.brief,
             )
-        Console(highlight=False).print(table)
+        printer().print(table)
 
 
 def _table(*columns: str) -> Table:

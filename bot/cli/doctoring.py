@@ -60,7 +60,7 @@ def diagnosis(settings: Settings) -> list[dict[str, Any]]:
         _database(settings),
         _service(settings),
     ]
-    checks += [_slack(settings), _discord(settings)]
+    checks += [_slack(settings), _discord(settings), _weights(settings)]
     entries = model_entries(settings)
     return checks + [_check(one.card.id, ok=one.on, said=one.status()) for one in entries]
 
@@ -101,6 +101,23 @@ def _slack(settings: Settings) -> dict[str, Any]:
     slack = settings.slack
     off = "off: SLACK_BOT_TOKEN is not set (docs/slack.md)"
     return _check("slack", ok=slack.on, said=f"on: {slack.mode} mode" if slack.on else off)
+
+
+def _weights(settings: Settings) -> dict[str, Any]:
+    """Say whether what measures fit is whole, what it is valid for, and which heads it has."""
+    from bot.fitting import folder_of
+    from scoring.aesthetic import heads_of
+    from scoring.clip.weights import WeightsError, opened
+
+    name = settings.scoring.weights
+    try:
+        found = opened(folder_of(settings, name))
+    except WeightsError as error:
+        return _check("weights", ok=False, said=f"{name}: {error.message}. {error.hint}".strip())
+    heads = ", ".join(head.origin.name for head in heads_of(found)[0])
+    valid = ", ".join("any picture" if one == "*" else one for one in found.manifest.valid_for)
+    aesthetic = heads or "no aesthetic head (ai-handler weights import)"
+    return _check("weights", ok=True, said=f"{name}: whole; valid for {valid}; {aesthetic}")
 
 
 def _discord(settings: Settings) -> dict[str, Any]:

@@ -39,6 +39,11 @@ STATE_CODES: Final = {"failed": NOT_GOT, "cancelled": NOT_GOT, "unknown": PROVID
 _PROVIDER_KINDS: Final = frozenset({"down", "rate_limited", "bad_reply", "not_configured"})
 
 
+def printer(*, stderr: bool = False) -> Console:
+    """Return where words are printed; nothing in them is markup: they may be a person's own."""
+    return Console(stderr=stderr, highlight=False, markup=False)
+
+
 def exit_code(error: HandlerError) -> int:
     """Return the exit code of an error (DESIGN 12)."""
     return next((code for kind, code in _CODES if isinstance(error, kind)), NOT_GOT)
@@ -83,11 +88,11 @@ def stop(error: HandlerError, *, as_json: bool) -> NoReturn:
     if as_json:
         print_json(error_record(error))
     else:
-        console = Console(stderr=True)
+        words = printer(stderr=True)
         faults = error.faults if isinstance(error, CommandError) else ()
-        console.print(error.message, style="bold red", markup=False, highlight=False)
+        words.print(error.message, style="bold red")
         for fault in faults if len(faults) > 1 else ():
-            console.print(f"  · {fault}", markup=False, highlight=False)
+            words.print(f"  · {fault}")
         if error.hint:
-            console.print(error.hint, markup=False, highlight=False)
+            words.print(error.hint)
     raise SystemExit(exit_code(error))

@@ -4,10 +4,10 @@ import sys
 from typing import Any
 
 import typer
-from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from bot.cli.output import printer
 from config.records import Settings
 
 
@@ -27,7 +27,7 @@ def triage_examined(settings: Settings, *, count: int, seed: int | None, quiet: 
     weights = opened(Choice().folder)
     embedder = OrtEmbedder(weights)
     hidden = quiet or not sys.stderr.isatty()
-    with Progress(console=Console(stderr=True), transient=True, disable=hidden) as bar:
+    with Progress(console=printer(stderr=True), transient=True, disable=hidden) as bar:
         task = bar.add_task("drawing", total=None)
         return examined(
             Fit(embedder, bank_of(weights)),
@@ -59,7 +59,7 @@ def show_triage(report: Any) -> None:
         share = f"{one.stopped / one.count:.0%}" if one.count else "–"
         cells = (one.name, str(one.count), str(one.passed), str(one.review), str(one.rejected))
         table.add_row(*cells, share, end_section=one is report.kinds[-1])
-    Console(highlight=False).print(table)
+    printer().print(table)
     typer.echo(
         f"of the faulty {report.caught:.0%} were stopped; wanted: {LEAST_CAUGHT:.0%} or more"
     )

@@ -7,12 +7,11 @@ import signal
 from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from bot.cli.common import JSON, guarded, settings_here
 from bot.cli.doctoring import diagnosis
-from bot.cli.output import print_json
+from bot.cli.output import print_json, printer
 from config.records import Settings
 from domain.errors import CommandError
 from storage.lock import DataLock, Holder
@@ -83,7 +82,7 @@ def doctor(*, as_json: JSON = False) -> None:
             table = Table(box=None, pad_edge=False, padding=(0, 2), show_header=False)
             for check in checks:
                 table.add_row("✓" if check["ok"] else "–", check["name"], check["said"])
-            Console(highlight=False).print(table)
+            printer().print(table)
     needed = {"data folder", "database"}
     broken = [check for check in checks if check["name"] in needed and not check["ok"]]
     raise SystemExit(5 if broken else 0)

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from bot.cli.output import printer
 from bot.cli.pictures import show_picture
 
 Report = dict[str, Any]
@@ -27,7 +28,7 @@ class Watch:
     def __init__(self, *, quiet: bool) -> None:
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn())
         hidden = quiet or not sys.stderr.isatty()
-        console = Console(stderr=True)
+        console = printer(stderr=True)
         self._bar = Progress(
             *columns, TimeElapsedColumn(), console=console, transient=True, disable=hidden
         )
@@ -56,38 +57,38 @@ class Watch:
 
 def show_run(report: Report, console: Console | None = None, *, picture: bool = True) -> None:
     """Print a run: its segments, facts, artworks and what was adjusted."""
-    out = console or Console(highlight=False)
-    out.print(f"{report['ref']} {report['state']} · {report['id']}", style="bold", markup=False)
+    out = console or printer()
+    out.print(f"{report['ref']} {report['state']} · {report['id']}", style="bold")
     for name, segment in report["spec"]["segments"].items():
         if segment["text"]:
-            out.print(f"  {name:<12}{segment['text']}", style=COLOURS[name], markup=False)
-    out.print(f"  {report['model']} · {report['task']} · {report['route_reason']}", markup=False)
+            out.print(f"  {name:<12}{segment['text']}", style=COLOURS[name])
+    out.print(f"  {report['model']} · {report['task']} · {report['route_reason']}")
     for one in report["adjustments"]:
         used = "not sent" if one["used"] is None else one["used"]
         said = f"  {one['parameter']}: {one['asked']} → {used} ({one['reason']})"
-        out.print(said, style="yellow", markup=False)
+        out.print(said, style="yellow")
     if told := report.get("handoff"):
-        out.print(told["paste"], markup=False, soft_wrap=True)
-        out.print(told["next"], style="bold", markup=False)
+        out.print(told["paste"], soft_wrap=True)
+        out.print(told["next"], style="bold")
     if report["artworks"]:
         out.print(_artworks(report))
     if picture:
         _show_grid(report)
     if report["error"]:
-        out.print(f"{report['error']['message']}", style="bold red", markup=False)
-        out.print(report["error"]["hint"], markup=False)
+        out.print(f"{report['error']['message']}", style="bold red")
+        out.print(report["error"]["hint"])
 
 
 def show_family(family: Report) -> None:
     """Print the runs of several models, each with its artworks, and the sheet of all of them."""
-    out = Console(highlight=False)
+    out = printer()
     for report in family["runs"]:
         show_run(report, out, picture=False)
     if family.get("sheet_path"):
         show_picture(Path(family["sheet_path"]))
     refs = " or ".join(report["ref"] for report in family["runs"])
     if any(report["artworks"] for report in family["runs"]):
-        out.print(f"Choose one: ai-handler say promote --in {refs}", markup=False)
+        out.print(f"Choose one: ai-handler say promote --in {refs}")
 
 
 def _artworks(report: Report) -> Table:
@@ -127,15 +128,15 @@ def show_runs(reports: list[Report]) -> None:
         approved = sum(made["approved"] for made in one["artworks"])
         cells = (one["id"], one["by"], one["state"], one["model"], str(len(one["artworks"])))
         table.add_row(*cells, str(approved), one["brief"])
-    Console(highlight=False).print(table)
+    printer().print(table)
 
 
 def show_answer(text: str, data: dict[str, Any]) -> None:
     """Print a comparison, or where an export lies; lists of records stand in the text already."""
-    out = Console(highlight=False)
+    out = printer()
     if text:
-        out.print(text, markup=False)
+        out.print(text)
     for name, value in data.items():
         if isinstance(value, list) and any(isinstance(one, dict) for one in value):
             continue
-        out.print(f"  {name:<12}{value}", markup=False)
+        out.print(f"  {name:<12}{value}")

@@ -95,7 +95,7 @@ def test_the_command_line_explains_every_verdict_and_what_lacks_to_calibrate() -
     assert checks["blurred"]["source"] == "rule"
     assert checks["calibrated fit"]["source"] == "not judged: rejects nothing; 0 votes"
     told = run("triage", "--explain")
-    assert "#1 pass: 19 checks, none failed" in told.stdout
+    assert "#1 pass: 20 checks, none failed" in told.stdout
     (calibrated,) = answered("calibrate", "--task", found["task"])["calibrations"]
     assert (calibrated["n"], calibrated["k"], calibrated["threshold"]) == (0, 0, None)
     assert calibrated["lacking"] == "45 more approved pictures before it rejects anything"

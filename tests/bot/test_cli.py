@@ -354,9 +354,31 @@ def test_doctor_on_a_fresh_machine_is_well(data: Path) -> None:
     assert checks["database"]["said"] == "not made yet"
     assert checks["service"]["said"] == "not running"
     assert checks["sketch:storyboard"]["ok"]
+    weights = "sketch-small: whole; valid for sketch; no aesthetic head"
+    assert checks["weights"]["said"].startswith(weights)
+    assert "'ai-handler[diffusers]'" in checks["diffusers:sdxl"]["said"]
     assert all(check.keys() == {"name", "ok", "said"} for check in checks.values())
     assert "data folder" in cli("doctor").stdout
     assert not data.exists()
+
+
+def test_doctor_says_that_weights_are_missing(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings_file = data.parent / "team.toml"
+    monkeypatch.setenv("AI_HANDLER_CONFIG", str(settings_file))
+    settings_file.write_text('[scoring]\nweights = "vit-b-32"\n')
+    check = next(one for one in said("doctor") if one["name"] == "weights")
+    assert not check["ok"]
+    assert check["said"].startswith("vit-b-32: ")
+
+
+@pytest.mark.usefixtures("data")
+def test_what_people_type_is_no_markup_of_ours() -> None:
+    assert said("imagine", "a [/red] fox [bold]", "--count", "1")["state"] == "done"
+    for words in (("runs",), ("show", "r1"), ("triage",), ("ranking",), ("history", "r1")):
+        result = cli(*words)
+        assert result.exit_code == 0, words
+    assert "[/red]" in cli("runs").stdout
+    assert "'ai-handler[diffusers]'" in cli("doctor").stdout.replace("\n", "")
 
 
 def test_doctor_says_when_the_data_folder_cannot_be_written(

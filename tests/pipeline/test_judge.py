@@ -11,6 +11,7 @@ from domain.judging import (
     explored,
 )
 from domain.policy import Measured, PixelPolicy
+from pipeline.fitting import NO_HEAD
 from pipeline.triage import judge, reasons
 from tests.pipeline.test_triage import measured
 
@@ -143,7 +144,17 @@ def test_every_check_stands_there_with_its_value_threshold_and_source() -> None:
     rules = {one.rule for one in found.checks}
     assert {"blank", "flat", "noise", "blurred", "soft", "grainy", "clipped", "border"} <= rules
     assert all(one.source for one in found.checks)
-    assert all(one.value is not None for one in found.checks)
+    assert {one.rule for one in found.checks if one.value is None} == {"aesthetic"}
+
+
+def test_beauty_is_shown_and_judges_nothing() -> None:
+    (without,) = judged(fitted(fit=0.5))
+    (ugly,) = judged(fitted(fit=0.5, aesthetic_v2=1.2))
+    (absent,) = [one for one in without.checks if one.rule == "aesthetic"]
+    assert (absent.value, absent.source) == (None, NO_HEAD)
+    (seen,) = [one for one in ugly.checks if one.rule == "aesthetic"]
+    assert (seen.figure, seen.value, seen.failed) == ("aesthetic_v2", 1.2, False)
+    assert ugly.verdict == without.verdict == "pass"
 
 
 def test_a_policy_has_another_version_for_every_other_threshold() -> None:
