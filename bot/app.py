@@ -43,6 +43,7 @@ from storage.queue import Queue
 from storage.reasons import Reasons
 from storage.run_log import RunLog
 from storage.search import Search
+from storage.templates import TemplateStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class App:
     digesting: Digesting
     telling: Telling
     reasons: Reasons
+    templates: TemplateStore
     calibrating: Calibrating
     kinship: Kinship
     families: Families

@@ -32,6 +32,7 @@ from bot.road import floor_of, office_of, open_cards, workshop_of
 from bot.shipping import Shipping
 from bot.sighting import Sightings
 from bot.targets import Targets
+from bot.template_shelf import TemplateShelf
 from bot.webhooks import Webhooks
 from bot.world import PixelPool
 from config import settings as configuration
@@ -67,6 +68,7 @@ from storage.queue import Queue
 from storage.reasons import Reasons
 from storage.run_log import RunLog
 from storage.search import Search
+from storage.templates import TemplateStore
 from storage.thumbnails import Thumbnails
 
 logger = logging.getLogger(__name__)
@@ -89,7 +91,9 @@ class Parts:
         await produce(run_id, self.floor)
 
 
-def assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrated) -> Parts:
+def assemble(  # noqa: PLR0915  one line for each part
+    settings: Settings, clock: Clock, chance: Chance, migrated: Migrated
+) -> Parts:
     """Put a service together; nothing is started."""
     path = settings.data_dir / "handler.db"
     bus, pixels = Bus(), PixelPool(settings.concurrency.pixel_workers)
@@ -152,6 +156,7 @@ def assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrate
     queue = Queue(database, gallery, settings.scoring.pixels, opinions_in)
     calibrating = Calibrating.on(database, clock, settings.scoring.calibration)
     reasons, targets = configuration.reject_reasons(), Targets(log, search, families)
+    templates = TemplateStore(database, clock, configuration.shipped_templates())
     reviewing = Reviewing(queue, assignments, permissions, targets, log, clock, reasons)
     digesting = Digesting(
         Digests(database, clock),
@@ -212,7 +217,7 @@ def assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrate
         choosing=Choosing(office, families, ChannelRoutes(database, clock), log, permissions),
         handing_in=handing_in,
         reviewing=reviewing,
-        libraries=Libraries(),
+        libraries=Libraries((TemplateShelf(templates, targets, permissions),)),
         redraw=drawing.redraw,
     )
     app = App(
@@ -230,6 +235,7 @@ def assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrate
         digesting=digesting,
         telling=Telling(digesting, clock),
         reasons=Reasons(database),
+        templates=templates,
         calibrating=calibrating,
         kinship=Kinship(database),
         families=families,

@@ -19,7 +19,7 @@ class Shelf(Protocol):
     lines: tuple[type[ShelfLine], ...]
     """The kinds of lines that it answers and carries out."""
 
-    async def answer(self, command: ShelfLine, said: Said) -> Answer:
+    async def answer(self, command: ShelfLine, said: Said, /) -> Answer:
         """Answer a line that changes nothing.
 
         Raises:
@@ -27,7 +27,7 @@ class Shelf(Protocol):
         """
         ...
 
-    async def change(self, event: Event, command: ShelfLine) -> Answer:
+    async def change(self, event: Event, command: ShelfLine, /) -> Answer:
         """Carry out a line; the same event again changes nothing more and answers alike.
 
         Raises:
@@ -35,7 +35,7 @@ class Shelf(Protocol):
         """
         ...
 
-    async def resolved(self, event: Event, made: Made) -> Made:
+    async def resolved(self, event: Event, made: Made, /) -> Made:
         """Return a line that makes a run with what it takes from this library put in.
 
         Raises:

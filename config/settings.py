@@ -15,8 +15,9 @@ from config.records import LOOPBACK, Account, Settings
 from domain.errors import SettingsError
 from domain.model import ModelCard
 from domain.policy import RejectReason
-from domain.spec import TaskType
+from domain.spec import SEGMENTS, TaskType
 from domain.target import Target
+from domain.template import Template
 
 DEFAULT_URLS: Final = {
     "replicate": "https://api.replicate.com",
@@ -210,6 +211,24 @@ def shipped_targets() -> dict[str, Target]:
     """Return where images go, as it ships with the program."""
     shipped = _shipped("targets.toml")
     return {name: Target.model_validate(table) for name, table in shipped.items()}
+
+
+def shipped_templates() -> dict[str, Template]:
+    """Return the prompt templates that come with the program, by name."""
+    return {name: template_of(name, table) for name, table in _shipped("templates.toml").items()}
+
+
+def template_of(name: str, table: Mapping[str, Any]) -> Template:
+    """Return a template as a TOML table has it: a text per segment, and its flags.
+
+    Raises:
+        ValidationError: It has another key, or a value out of range.
+    """
+    segments = {one: {"text": table[one]} for one in SEGMENTS if one in table}
+    flags = {one: value for one, value in table.items() if one not in SEGMENTS}
+    return Template.model_validate(
+        {"name": name, "version": 1, "segments": segments, "flags": flags, "by": ""}
+    )
 
 
 def reject_reasons() -> tuple[RejectReason, ...]:

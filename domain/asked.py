@@ -17,6 +17,20 @@ RunName = Annotated[str, Field(pattern=r"^(r[1-9][0-9]{0,5}|[0-9A-HJKMNP-TV-Z]{2
 """A run as people name it: ``r2`` in its thread, or its ULID."""
 
 
+class TemplateAsked(Record):
+    """One ``--template``: ``hero``, ``hero@2 material=brass light=dusk``."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+    version: Annotated[int, Field(ge=1, le=999_999)] | None = None
+    """None: the newest."""
+    slots: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        """Write it as people type it."""
+        version = f"@{self.version}" if self.version else ""
+        return " ".join((f"{self.name}{version}", *(f"{slot}={text}" for slot, text in self.slots)))
+
+
 class Attach(Record):
     """Hand in the pictures of a run that a person makes elsewhere."""
 

@@ -18,6 +18,7 @@ from domain.spec import (
     TaskType,
     Weight,
 )
+from domain.template import Templates
 
 Number = Annotated[int, Field(ge=1, le=MAX_COUNT)]
 """The number of a tile, as drawn on the grid: 1 to 8."""
@@ -345,6 +346,7 @@ Command = Annotated[
     | Find
     | Info
     | Approvers
+    | Templates
     | Help,
     Field(discriminator="kind"),
 ]

@@ -5,10 +5,10 @@ from typing import Annotated, Final, Literal, Self, TypeVar
 
 from pydantic import Field
 
-from domain.asked import ControlAsked, ReferenceAsked, RunName
+from domain.asked import ControlAsked, ReferenceAsked, RunName, TemplateAsked
 from domain.draft import MAX_BRIEF_CHARS
 from domain.record import Fraction, Record, Seed
-from domain.spec import MAX_COUNT, AspectRatio, Background, FileFormat, LoRA, TaskType
+from domain.spec import MAX_COUNT, AspectRatio, Background, FileFormat, LoRA, TaskType, TemplateUse
 
 _Asked = TypeVar("_Asked", ControlAsked, ReferenceAsked)
 
@@ -35,6 +35,11 @@ class Flags(Record):
     loras: tuple[LoRA, ...] = ()
     file_format: FileFormat | None = None
     background: Background | None = None
+    template: TemplateAsked | None = None
+    template_use: TemplateUse | None = None
+    """What the library held under that name; no line says it."""
+    pieces: tuple[TemplateUse, ...] = ()
+    """What it held under names in segments (``@kettle``); no line says it."""
     brief: str | None = None
     from_brief: Annotated[str, Field(min_length=1, max_length=MAX_BRIEF_CHARS)] | None = None
     """Write prompts from this first, to choose from."""

@@ -158,6 +158,19 @@ class Margins(Record):
         return bool(self.left or self.right or self.up or self.down)
 
 
+class TemplateUse(Record):
+    """A template that a prompt was made from, as it then was; the words are in the segments."""
+
+    name: str
+    version: int
+    slots: dict[str, str] = Field(default_factory=dict)
+    """What its slots were filled with, defaults among them."""
+    includes: tuple[str, ...] = ()
+    """Templates that it took words from: ``kettle@2``."""
+    segment: SegmentName | None = None
+    """The one segment that it was named in (``subject=@kettle``); None: it was a whole prompt."""
+
+
 class PromptSpec(Record):
     """Everything a person asked for, before any model was chosen."""
 
@@ -186,6 +199,9 @@ class PromptSpec(Record):
     background: Background | None = None
     brief: str | None = None
     """What fit is scored against; None means subject and environment."""
+    template: TemplateUse | None = None
+    pieces: tuple[TemplateUse, ...] = ()
+    """Templates that were named in one segment each."""
     target: str | None = None
     """Where the asset goes (``config/targets.toml``): sizes and ratios it must have."""
     max_cost_usd: Annotated[float, Field(ge=0.0, allow_inf_nan=False)] | None = None

@@ -224,6 +224,12 @@ def flagged(spec: PromptSpec, flags: Flags, pictures: Pictures) -> PromptSpec:
     if flags.models:
         values["model"] = flags.model  # of several each run has its own
     values |= _inputs(flags, pictures)
+    if flags.template_use:
+        values["template"] = flags.template_use
+    if flags.pieces:
+        replaced = {one.segment for one in flags.pieces}
+        kept = tuple(one for one in spec.pieces if one.segment not in replaced)
+        values["pieces"] = kept + flags.pieces
     if isinstance(flags.seed, int):
         values["seed"] = SeedStrategy(kind="fixed", seed=flags.seed)
     elif flags.seed is not None:

@@ -28,6 +28,7 @@ from storage.outbox import plan_card, plan_note
 from storage.reading import load_runs
 from storage.rows import artwork_values, person_key, run_values
 from storage.tables import ArtworkRow, OutboxRow, RunRow, ScoreRow, SpecRow
+from storage.templates import remember_uses
 from storage.times import text_of
 from storage.verdicts import keep_judgement
 from storage.words import remember_words
@@ -302,6 +303,7 @@ class RunLog:
         ref = 1 if run.id == run.root else await _next_ref(connection, run.root)
         await connection.execute(insert(RunRow).values(run_values(run, ref)))
         await remember_words(connection, run)
+        await remember_uses(connection, run)
         await ledger.reserve(connection, run.id, run.id, run.quote.usd, self._clock.now())
         await plan_card(connection, run.id, self._clock)
         baseline = None if run.baseline == run.id else run.baseline

@@ -30,7 +30,7 @@ _UNSPACED: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 async def remember_words(connection: AsyncConnection, run: Run) -> None:
     """Put a run's words into the index, in the transaction that stores it."""
     place = int(ULID.from_str(run.id)) >> ROWID_SHIFT
-    row = {"place": place, "run_id": run.id, "words": _spaced(words_of(run))}
+    row = {"place": place, "run_id": run.id, "words": spaced(words_of(run))}
     await connection.execute(_REMEMBER, row)
 
 
@@ -46,11 +46,13 @@ def matches(query: str) -> Any | None:
     Each word is looked for as the beginning of one; whatever else is typed (quotes, signs of the
     index's own language) separates words and means nothing.
     """
-    words = _WORD.findall(_spaced(query))[:MOST]
-    if not words:
-        return None
-    asked = " ".join(f'"{word}"*' for word in words)
-    return literal_column("run_words").op("MATCH")(asked)
+    asked = asked_words(query)
+    return literal_column("run_words").op("MATCH")(asked) if asked else None
+
+
+def asked_words(query: str) -> str:
+    """Return what is asked of an index: every word of *query*; empty without one."""
+    return " ".join(f'"{word}"*' for word in _WORD.findall(spaced(query))[:MOST])
 
 
 def matching(query: str) -> Any | None:
@@ -61,5 +63,6 @@ def matching(query: str) -> Any | None:
     return select(RUN_WORDS.c.run_id).select_from(RUN_WORDS).where(found)
 
 
-def _spaced(text: str) -> str:
+def spaced(text: str) -> str:
+    """Return a text in which signs of scripts without spaces are words of their own."""
     return _UNSPACED.sub(r" \g<0> ", text)

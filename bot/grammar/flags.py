@@ -184,6 +184,15 @@ _BUILT: Final = (
         choices=("opaque", "transparent"),
     ),
     Flag(
+        name="--template",
+        value="NAME",
+        allowed="NAME, NAME@VERSION, with its slots: hero@2 metal=steel",
+        default="",
+        meaning="begin with a prompt of the library; `templates` lists them",
+        kind="template",
+        field="template",
+    ),
+    Flag(
         name="--brief",
         value="WORDS",
         allowed="what the image must show, in words",
@@ -310,7 +319,6 @@ _BUILT: Final = (
     ),
 )
 _LATER: Final = (
-    later("--template", "NAME", "a prompt of the library"),
     later("--house", "NAME", "a house style"),
     later("--character", "NAME", "a character of the library"),
     later("--project", "NAME", "whose defaults and budget count"),

@@ -13,6 +13,7 @@ from bot.grammar.options import Options, read_options
 from bot.grammar.prompts import read_edits, read_segments
 from bot.grammar.regions import Region
 from bot.grammar.reviewing import read_assigned, read_digest
+from bot.grammar.templates import read_templates
 from bot.grammar.topics import TOPICS, as_topic
 from bot.grammar.values import as_run, measure, read_value
 from bot.grammar.verbs import Takes, Verb
@@ -95,7 +96,8 @@ def _prompt(said: Said) -> Fields:
         said.faults.add("--model", "", "one here; several are named with `use 1 --model A, B`")
     if isinstance(brief, str) and len(brief) > MAX_BRIEF_CHARS:
         said.faults.add("--from-brief", f"{len(brief)} characters", f"at most {MAX_BRIEF_CHARS}")
-    if not (words or brief or flags.get("init_image") or said.faults):
+    begun = brief or flags.get("init_image") or flags.get("template")
+    if not (words or begun or said.faults):
         said.faults.add("prompt", "", "say what to make: imagine a red teapot")
     return {"segments": segments, "flags": flags}
 
@@ -259,6 +261,10 @@ def _files(said: Said) -> Fields:
     return said.fields(form=form, pictures=names)
 
 
+def _templates(said: Said) -> Fields:
+    return read_templates(said.regions[0].raw, said.faults)
+
+
 _READERS: Final[dict[Takes, Callable[[Said], Fields]]] = {
     "prompt": _prompt,
     "edits": _edits,
@@ -281,4 +287,5 @@ _READERS: Final[dict[Takes, Callable[[Said], Fields]]] = {
     "who": _assigned,
     "tile|run": _assigned,
     "time": _time,
+    "templates": _templates,
 }

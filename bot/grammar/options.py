@@ -12,11 +12,23 @@ from bot.grammar.verbs import Verb
 from domain.spec import MAX_FAMILY, Margins
 
 _NO_RUN: Final = frozenset(
-    {"imagine", "help", "review", "queue", "find", "info", "approvers", "route", "digest"}
+    {
+        "imagine",
+        "help",
+        "review",
+        "queue",
+        "find",
+        "info",
+        "approvers",
+        "route",
+        "digest",
+        "templates",
+    }
 )
 """Verbs that are about no run."""
 _ONLY: Final = {
     "--from-brief": ("imagine",),
+    "--template": ("imagine",),
     "--all": ("export",),
     "--rest": ("cancel",),
     "--by": ("review",),

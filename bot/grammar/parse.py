@@ -49,11 +49,13 @@ _SHAPES: Final[dict[Takes, str]] = {
     "who": rf"(?:me|@\S+|[a-z]{{2,20}}:[\w-]+:\S+)(?: (?:#?[0-9]+|{_RUN})){{0,2}}",
     "tile|run": rf"(?:(?:#?[0-9]+|{_RUN})(?: (?:#?[0-9]+|{_RUN}))?)?",
     "time": r"(?:here \S+|off)?",
+    "templates": r"(?:(?:list|find|show|add|save|diff|retire|restore)\b.*)?",
     "task": rf"(?:{'|'.join(TASKS)})(?: \S+:\S+)?",
 }
 """What must stand between a verb and its flags for a channel's line to be that verb."""
 _ASKED_FOR: Final = frozenset({"reroll", "again", "undo", "retry", "cancel", "takedown"})
 """Verbs that need a mention or a button in a thread, whatever stands after them."""
+LITERAL: Final = frozenset({"topic", "templates"})
 _CAN_SAY: Final = (
     "Here one can say: style: more cinematic (or another segment), branch 2, pick 2, seed 123, "
     "compare, approve 2, imagine …; `help` lists all."
@@ -77,7 +79,7 @@ def parse(text: str, *, at: At = "channel") -> Command:
         faults.tell("Make it shorter.")
     line = clean(text, faults)
     verb, rest = _head(line)
-    if not _is_topic(verb, rest, at) and has_groups(line):
+    if not _is_literal(verb, rest, at) and has_groups(line):
         head = verb.name if verb else ""
         return permuted(line, head, rest, faults, lambda one, noted: _single(one, at, noted))
     return _single(line, at, faults)
@@ -123,7 +125,7 @@ def is_chatter(text: str) -> bool:
 def _read(line: str, at: At, faults: Faults) -> tuple[Verb, list[Region]]:
     """Say which verb *line* is, and cut what follows it."""
     verb, rest = _head(line)
-    if verb and _is_topic(verb, rest, at):
+    if verb and _is_literal(verb, rest, at):
         return verb, [Region("text", "", rest)]
     if verb is _IMAGINE:
         return _IMAGINE, cut(squeeze(rest), faults)
@@ -137,9 +139,9 @@ def _read(line: str, at: At, faults: Faults) -> tuple[Verb, list[Region]]:
     return _EDIT, _cut_lines(line, faults)
 
 
-def _is_topic(verb: Verb | None, rest: str, at: At) -> bool:
-    """Tell whether a line asks for help, where nothing is structure."""
-    return bool(verb and verb.takes == "topic" and (at == "thread" or _has_shape(verb, rest)))
+def _is_literal(verb: Verb | None, rest: str, at: At) -> bool:
+    """Tell whether what follows a verb is its own to read: nothing in it is structure."""
+    return bool(verb and verb.takes in LITERAL and (at == "thread" or _has_shape(verb, rest)))
 
 
 def _head(line: str) -> tuple[Verb | None, str]:

@@ -9,6 +9,7 @@ from bot.grammar.inputs import item_text
 from bot.grammar.marks import escape
 from bot.grammar.prompts import ACTION
 from bot.grammar.reviewing import review_body, review_flags
+from bot.grammar.templates import template_body
 from domain.asked import Attach
 from domain.command import (
     Assign,
@@ -34,6 +35,7 @@ from domain.command import (
 from domain.flags import Flags
 from domain.questions import Approvers, Digest, Find, Help, Review
 from domain.spec import SEGMENTS, Margins, Segment, Segments
+from domain.template import Templates
 
 Asked = Assign | Unassign | Digest | Review | Find | Approvers
 MAX_BUTTON_CHARS: Final = 90
@@ -77,7 +79,7 @@ def _verb(command: Command) -> str:
     return command.kind
 
 
-def _body(command: Command) -> str:  # noqa: PLR0911  one line per form
+def _body(command: Command) -> str:  # noqa: C901, PLR0911  one line per form
     match command:
         case Imagine():
             return _prompt(command.segments)
@@ -89,6 +91,8 @@ def _body(command: Command) -> str:  # noqa: PLR0911  one line per form
             return command.topic
         case Assign() | Unassign() | Digest() | Review() | Find() | Approvers():
             return _question(command)
+        case Templates():
+            return template_body(command, _prompt)
         case Compare() | Blind():
             return command.other or ""
         case SetRoute() | Attach():

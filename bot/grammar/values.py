@@ -13,10 +13,11 @@ from bot.grammar.flag import Flag, FlagKind
 from bot.grammar.inputs import Item, as_control, as_lora, as_reference
 from bot.grammar.marks import items, leading_quote, whole, words
 from bot.grammar.regions import FLAGS_LAST
-from domain.asked import RunName
+from domain.asked import RunName, TemplateAsked
 from domain.spec import MAX_PROMPT_CHARS
+from pipeline.templating import as_asked
 
-Value = str | int | float | bool | tuple[str | Item, ...] | None
+Value = str | int | float | bool | tuple[str | Item, ...] | TemplateAsked | None
 _RATIO: Final = re.compile(r"([0-9]{1,9}):([0-9]{1,9})")
 _NEAR_RATIO: Final = re.compile(
     r"([0-9]{1,5}(?:\.[0-9]{1,4})?) ?[:xX/×] ?([0-9]{1,5}(?:\.[0-9]{1,4})?)"
@@ -194,6 +195,14 @@ def _text(flag: Flag, raw: str, faults: Faults) -> Value:
     return said or None
 
 
+def _template(flag: Flag, raw: str, faults: Faults) -> Value:
+    said = _text(flag, raw, faults)
+    asked = as_asked(str(said)) if said else None
+    if said and asked is None:
+        faults.add(flag.name, str(said), flag.allowed)
+    return asked
+
+
 def _run(flag: Flag, raw: str, faults: Faults) -> Value:
     word = _one(flag, raw, faults)
     run = as_run(word)
@@ -224,4 +233,5 @@ _READERS: Final[dict[FlagKind, Callable[[Flag, str, Faults], Value]]] = {
     "references": _items(as_reference),
     "loras": _items(as_lora),
     "models": _models,
+    "template": _template,
 }

@@ -27,6 +27,7 @@ Takes = Literal[
     "who",
     "tile|run",
     "time",
+    "templates",
     "later",
 ]
 """What stands between a verb and its flags. ``later``: the verb's part is not built."""
@@ -178,11 +179,17 @@ _BUILT: Final = (
         "task",
     ),
     Verb("help", "help [TOPIC]", "what can be said", "topic", free=True),
+    Verb(
+        "templates",
+        "templates [find WORDS|show NAME|add NAME PROMPT|save NAME|diff NAME|retire NAME]",
+        "the team's prompts with slots, for --template NAME",
+        "templates",
+        free=True,
+    ),
 )
 _LATER: Final = (
     _later("describe", "describe [N]", "a prompt for a picture", rf"({_N})?"),
     _later("improve", "improve [RUN]", "which segment is weak, and why", r"(r[0-9]+)?"),
-    _later("templates", "templates", "the prompt library", r"((add|save|list)( .*)?)?"),
     _later("refs", "refs", "the reference library", r"((add|list)( .*)?)?"),
     _later("negatives", "negatives", "the negative library", r"((add|list)( .*)?)?"),
     _later("settings", "settings", "your defaults and the channel's", r"((set|reset)( .*)?)?"),

@@ -5,6 +5,7 @@ from alembic import context
 from storage import (
     tables_looks,  # noqa: F401  its tables join those of Base
     tables_review,  # noqa: F401  so do these
+    tables_templates,  # noqa: F401  and these
     tables_triage,  # noqa: F401  so do these
     tables_votes,  # noqa: F401  and these
 )

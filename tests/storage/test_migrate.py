@@ -17,6 +17,7 @@ from domain.picture import digest_of
 from storage import (
     tables_looks,  # noqa: F401  its tables join those of Base
     tables_review,  # noqa: F401  so do these
+    tables_templates,  # noqa: F401  and these
     tables_triage,  # noqa: F401  so do these
     tables_votes,  # noqa: F401  and these
 )
@@ -74,6 +75,9 @@ def test_the_versions_are_one_line_from_nothing_to_the_head() -> None:
     assert all(script.doc for script in scripts)
 
 
+VIRTUAL = ("run_words", "template_words")
+
+
 def test_the_tables_are_what_the_migrations_make(path: Path) -> None:
     migrate(path)
     engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
@@ -84,7 +88,7 @@ def test_the_tables_are_what_the_migrations_make(path: Path) -> None:
                 "compare_type": True,
                 "compare_server_default": True,
                 # SQLite keeps a virtual table in tables of its own.
-                "include_name": lambda name, *_: not (name or "").startswith("run_words"),
+                "include_name": lambda name, *_: not (name or "").startswith(VIRTUAL),
             },
         )
         assert compare_metadata(context, Base.metadata) == []
