@@ -1,6 +1,6 @@
 """The shelf of prompt templates: what its lines do, and what it puts into a prompt."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -167,7 +167,7 @@ class TemplateShelf:
         said = (
             "\n".join(f"{name}: {words}" for name, words in changed.items()) or "They are the same."
         )
-        data = {"older": record(one), "newer": record(other), "changed": changed}
+        data = {"difference": {"older": record(one), "newer": record(other), "changed": changed}}
         return Answer(text=f"{one.named} → {other.named}\n{said}", data=data)
 
 
@@ -187,10 +187,11 @@ def differences(one: Template, other: Template) -> dict[str, str]:
 
 def line_of(one: Template) -> str:
     """Return a template as the prompt that it is."""
+    said = [name for name in SEGMENTS if one.segments[name]]
+    if len(said) == 1 and said != ["subject"]:
+        return f"{said[0]}={one.segments[said[0]].text}"
     texts = [one.segments[name].text for name in SEGMENTS]
-    while texts and not texts[-1]:
-        texts.pop()
-    return " :: ".join(texts)
+    return " :: ".join(texts[: SEGMENTS.index(said[-1]) + 1] if said else ())
 
 
 def record(one: Template, usage: Usage | None = None) -> dict[str, Any]:
@@ -299,8 +300,3 @@ def _of_run(run: Run, asked: Templates) -> tuple[Segments, Flags]:
 def _number(named: str) -> int | None:
     _, _, version = named.partition("@")
     return int(version) if version else None
-
-
-def names_in(found: Iterable[Held]) -> list[str]:
-    """Return the names of templates, for completing."""
-    return [one.template.name for one in found]

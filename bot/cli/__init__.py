@@ -12,6 +12,7 @@ from bot.cli import (
     selftesting,
     serving,
     telling,
+    templating,
     unbuilt,
     weights,
 )
@@ -37,6 +38,7 @@ application.command(name="ranking")(comparing.ranking)
 application.command(name="disagreements")(comparing.disagreements)
 application.command(name="history")(telling.history)
 application.command(name="checklist")(telling.checklist)
+application.command(name="templates", context_settings=FREE)(templating.templates)
 application.command(name="export")(making.export)
 application.command(name="score")(asking.score)
 application.command(name="triage")(calibrating.triage)

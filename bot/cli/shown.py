@@ -1,6 +1,7 @@
 """How runs look in a terminal: progress, words, tables, and pictures where it can show them."""
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -132,11 +133,12 @@ def show_runs(reports: list[Report]) -> None:
 
 
 def show_answer(text: str, data: dict[str, Any]) -> None:
-    """Print a comparison, or where an export lies; lists of records stand in the text already."""
+    """Print a comparison, or where an export lies; records in records stand in the text already."""
     out = printer()
     if text:
         out.print(text)
     for name, value in data.items():
-        if isinstance(value, list) and any(isinstance(one, dict) for one in value):
+        inner = value.values() if isinstance(value, dict) else value
+        if isinstance(inner, Iterable) and any(isinstance(one, dict | list) for one in inner):
             continue
         out.print(f"  {name:<12}{value}")

@@ -8,7 +8,6 @@ from bot.cli.output import stop
 from domain.errors import CommandError
 
 COMMANDS = {
-    "templates": "the template library",
     "negatives": "the negative library",
     "refs": "the reference library",
     "replay": "the replay check",
