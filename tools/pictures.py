@@ -60,6 +60,9 @@ def _pages(runs: list[Run]) -> dict[str, str]:
         "compare": f"/compare?a={edited.id}&b={fox.id}",
         "blind": f"/blind?run={edited.id}&run={fox.id}",
         "calibration": "/calibration",
+        "templates": "/templates",
+        "template": "/templates/packshot",
+        "draft": "/?draft=--template+packshot+thing%3Da+red+kettle",
         "models": "/models",
         "manual": "/api/docs",
     }

@@ -19,12 +19,14 @@ from bot.shipping import command_line
 from domain.command import Imagine
 from domain.errors import CommandError, HandlerError
 from domain.run import Run
+from domain.spec import MAX_PROMPT_CHARS
 from pipeline.quote import added
 
 PROMPTS: Final = frozenset({"prompt", "negative_prompt", "settings"})
 """Shown apart: they are long."""
 NO_STORE: Final = {"cache-control": "no-store"}
 Before = Annotated[str | None, Query(max_length=40)]
+Draught = Annotated[str, Query(alias="draft", max_length=MAX_PROMPT_CHARS)]
 Name = Annotated[str, Cookie(alias="name", max_length=400)]
 Piece = Annotated[str, Header(alias="x-piece")]
 """Sent by our own scripts, which want a piece of a page and not the whole of it."""
@@ -49,12 +51,14 @@ def page_routes(desk: Desk, drawing: Drawing) -> APIRouter:
 
 def _add_feed(router: APIRouter, desk: Desk, drawing: Drawing) -> None:
     @router.get("/", response_class=HTMLResponse)
-    async def home(before: Before = None, name: Name = "", x_piece: Piece = "") -> HTMLResponse:
-        """Show the newest cards, or those before a run."""
+    async def home(
+        before: Before = None, draft: Draught = "", name: Name = "", x_piece: Piece = ""
+    ) -> HTMLResponse:
+        """Show the newest cards, or those before a run; *draft* stands in the text field."""
         cursor = desk.surface.cursor
         older = (await desk.run(before)).id if before else None
         shown = _around(await drawing.feed(older), name, cursor) | {"newest": before is None}
-        shown["waiting"] = await desk.waiting()
+        shown |= {"waiting": await desk.waiting(), "draft": draft}
         template = "feed.html" if x_piece else "home.html"
         return HTMLResponse(drawing.page(template, **shown), headers=NO_STORE)
 

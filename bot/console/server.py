@@ -33,6 +33,7 @@ from bot.console.public import public_routes
 from bot.console.refusals import add_refusals
 from bot.console.reviewing import review_routes
 from bot.console.surface import ConsoleSurface
+from bot.console.templating import template_routes
 from bot.console.veil import Veil
 from bot.opening import delivering
 from domain.errors import ServiceError
@@ -67,6 +68,7 @@ def create_console(app: App, surface: ConsoleSurface, *, token: str) -> FastAPI:
         console.include_router(pages(desk, drawing))
     console.include_router(digest_routes(desk, drawing))
     console.include_router(blind_routes(desk, drawing))
+    console.include_router(template_routes(desk, drawing))
     console.include_router(calibration_routes(desk, drawing))
     console.include_router(manual_routes(console, drawing))
     console.include_router(asset_routes(read_assets()))
