@@ -29,6 +29,7 @@ from bot.packing import Packing
 from bot.permissions import Permissions
 from bot.reviewing import Reviewing
 from bot.road import floor_of, office_of, open_cards, workshop_of
+from bot.seeing import Seeing
 from bot.shipping import Shipping
 from bot.sighting import Sightings
 from bot.targets import Targets
@@ -83,6 +84,7 @@ class Parts:
     jobs: Jobs
     floor: Floor
     fitting: Fitting
+    seeing: Seeing
     writer: LateWriter
 
     async def body(self, job: str, run_id: str) -> None:
@@ -268,8 +270,16 @@ def assemble(  # noqa: PLR0915  one line for each part
         would_send=lambda run: would_send(run, workshop, writer),
     )
     fitting = Fitting(pixels, artifacts, Choice.of(settings))
-    parts = (settings, workshop, darkroom, drawing, fitting)
+    seeing = Seeing(PixelPool(1), artifacts)
     floor = floor_of(
-        *parts, calibrating=calibrating, lookalikes=Lookalikes(database), writer=writer
+        settings,
+        workshop,
+        darkroom,
+        drawing,
+        fitting,
+        seeing=seeing,
+        calibrating=calibrating,
+        lookalikes=Lookalikes(database),
+        writer=writer,
     )
-    return Parts(app, database, jobs, floor, fitting, writer)
+    return Parts(app, database, jobs, floor, fitting, seeing, writer)

@@ -33,6 +33,7 @@ async def open_app(
         app = assemble(settings, clock or SystemClock(), chance or SystemChance(), migrated)
         stack.callback(app.app.pixels.close)
         stack.callback(app.fitting.close)
+        stack.callback(app.seeing.close)
         stack.push_async_callback(app.database.close)
         stack.push_async_callback(app.app.catalogue.close)
         await asyncio.to_thread(app.app.catalogue.open_all)

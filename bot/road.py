@@ -11,6 +11,7 @@ from bot.calibrating import Calibrating
 from bot.darkroom import Darkroom
 from bot.drawing import Drawing
 from bot.fitting import Fitting
+from bot.seeing import Seeing
 from bot.webhooks import Webhooks
 from config import settings as configuration
 from config.cards import prepared
@@ -26,12 +27,14 @@ from domain.ports import (
     Writer,
 )
 from domain.run import Run
+from domain.seen import Seen
 from pipeline.assets import asset_faults, no_faults
 from pipeline.circuit import Circuit
 from pipeline.pace import Pace
 from pipeline.produce import Floor, Office
 from pipeline.route import Routes
 from pipeline.score import Scored, score
+from pipeline.seen import lettering_wanted, safety_wanted
 from pipeline.workshop import Workshop
 from providers.catalogue import Catalogue, open_catalogue
 from scoring.colour import delta_e
@@ -124,6 +127,7 @@ def floor_of(
     drawing: Drawing,
     fitting: Fitting,
     *,
+    seeing: Seeing,
     calibrating: Calibrating,
     lookalikes: Lookalikes,
     writer: Writer,
@@ -135,14 +139,24 @@ def floor_of(
 
     async def score_run(run: Run) -> Scored:
         target = settings.targets.get(run.spec.target or "")
+        policy = settings.scoring.policy(run.route.task, run.spec.target or "")
+        lettering = lettering_wanted(run, target)
+        safety = safety_wanted(run, target, policy.extras)
+
+        async def sees(run: Run) -> dict[int, Seen]:
+            sure = policy.extras.lettering_sure
+            return await seeing.seen(run, lettering, sure=sure, safety=safety)
+
         return await score(
             run,
             measure=darkroom.measured,
-            policy=settings.scoring.policy(run.route.task, run.spec.target or ""),
+            policy=policy,
             version=VERSION,
             fits=fitting.fitted,
             calibrated=calibrating.for_triage,
             alike=alike if target else None,
+            sees=sees if lettering or safety else None,
+            lettering=lettering,
             lacks=partial(asset_faults, target=target, difference=delta_e) if target else no_faults,
         )
 

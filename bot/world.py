@@ -7,7 +7,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from datetime import UTC, datetime
 from typing import Final, ParamSpec, TypeVar
@@ -58,35 +58,54 @@ class PixelPool:
 
     def __init__(self, workers: int) -> None:
         self.workers = min(workers, os.cpu_count() or 1)
-        self._pool = self._fresh()
-
-    def _fresh(self) -> ProcessPoolExecutor:
-        # Spawned, not forked: a fork of a process with threads deadlocks.
-        context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self.workers, mp_context=context, initializer=_end_with_parent)
+        self._pool: ProcessPoolExecutor | None = None
+        self._opening = threading.Lock()
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a top-level function in the pool; a pool that was killed is made anew, once."""
-        pool = self._pool
+        pool, future = await asyncio.to_thread(self._submitted, None, _call, function, args, kwargs)
         try:
-            return await _submitted(pool, _call, function, args, kwargs)
+            return await asyncio.wrap_future(future)
         except BrokenProcessPool:
-            if self._pool is pool:
-                self._pool = self._fresh()
-            return await _submitted(self._pool, _call, function, args, kwargs)
+            _, again = await asyncio.to_thread(self._submitted, pool, _call, function, args, kwargs)
+            return await asyncio.wrap_future(again)
 
     async def warm(self) -> None:
         """Start every process now, so that the first run does not wait for them."""
-        await asyncio.gather(*(_submitted(self._pool, _import_all) for _ in range(self.workers)))
+
+        async def one() -> None:
+            _, future = await asyncio.to_thread(self._submitted, None, _import_all)
+            await asyncio.wrap_future(future)
+
+        await asyncio.gather(*(one() for _ in range(self.workers)))
 
     def close(self) -> None:
         """End the processes; what they still do is dropped."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
 
+    # Opening a pool and its first submissions start processes, which takes its time: never on the
+    # event loop.
 
-async def _submitted(pool: ProcessPoolExecutor, function: Callable[..., T], *args: object) -> T:
-    # The first submissions start processes, which takes its time: never on the event loop.
-    return await asyncio.wrap_future(await asyncio.to_thread(pool.submit, function, *args))
+    def _submitted(
+        self, broken: ProcessPoolExecutor | None, function: Callable[..., T], *args: object
+    ) -> tuple[ProcessPoolExecutor, Future[T]]:
+        pool = self._opened(broken)
+        try:
+            return pool, pool.submit(function, *args)
+        except BrokenProcessPool:
+            pool = self._opened(pool)
+            return pool, pool.submit(function, *args)
+
+    def _opened(self, broken: ProcessPoolExecutor | None) -> ProcessPoolExecutor:
+        with self._opening:
+            if self._pool is None or self._pool is broken:
+                # Spawned, not forked: a fork of a process with threads deadlocks.
+                context = multiprocessing.get_context("spawn")
+                self._pool = ProcessPoolExecutor(
+                    self.workers, mp_context=context, initializer=_end_with_parent
+                )
+            return self._pool
 
 
 BEHIND: Final = 10

@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 
 from domain.draft import Writing
 from domain.event import Place
-from domain.judging import CalibrationPolicy, FitPolicy, Policy
+from domain.judging import CalibrationPolicy, ExtrasPolicy, FitPolicy, Policy
 from domain.model import ModelCard, ModelId
 from domain.policy import ApprovalPolicy, PixelPolicy
 from domain.record import Record
@@ -108,6 +108,7 @@ class ScoringSettings(Record):
     """Where `ai-handler weights pull` asks for weights, and nothing else ever does."""
     pixels: PixelPolicy
     fit: FitPolicy
+    extras: ExtrasPolicy
     calibration: CalibrationPolicy
     tasks: dict[TaskType, dict[ThresholdName, float]] = Field(default_factory=dict)
     """Other thresholds for a task type: `character = { border_fraction = 0.1 }`."""
@@ -128,7 +129,7 @@ class ScoringSettings(Record):
 
     def policy(self, task: TaskType | None = None, target: str = "") -> Policy:
         """Return the thresholds for a task type and a target."""
-        plain = Policy(pixels=self.pixels, fit=self.fit)
+        plain = Policy(pixels=self.pixels, fit=self.fit, extras=self.extras)
         for_task = self.tasks.get(task, {}) if task else {}
         return plain.changed(for_task | self.targets.get(target, {}))
 

@@ -9,6 +9,7 @@ from pydantic import Field
 from domain.policy import PixelPolicy
 from domain.record import Fraction, Record
 from domain.run import Verdict
+from domain.spec import TaskType
 
 RULES: Final = 2
 """Counts changes of the rules themselves, which no threshold shows."""
@@ -39,11 +40,25 @@ class FitPolicy(Record):
     """Review: a forbidden word would add more than this."""
 
 
+class ExtrasPolicy(Record):
+    """When people look at a picture for its lettering or its safety, where these matter."""
+
+    lettering_least: Annotated[float, Field(gt=0, le=1)] = 0.85
+    """Review: less of a text that is to be read stands there; 1 is letter by letter."""
+    lettering_sure: Annotated[float, Field(ge=0, le=1)] = 0.8
+    """What the reader is less sure of than this was not read."""
+    unsafe_from: Annotated[float, Field(gt=0, le=1)] = 0.2
+    """Review: the probability of nudity; its makers call less than 0.2 safe, over 0.8 unsafe."""
+    unsafe_for: tuple[TaskType, ...] = ("character",)
+    """Task types for which that is measured, beside the targets that ask for it."""
+
+
 class Policy(Record):
     """The thresholds for one task type and target."""
 
     pixels: PixelPolicy = PixelPolicy()
     fit: FitPolicy = FitPolicy()
+    extras: ExtrasPolicy = ExtrasPolicy()
 
     @property
     def version(self) -> str:
@@ -58,8 +73,10 @@ class Policy(Record):
             ValidationError: A threshold has no such name, or no such range.
         """
         fit = {name: one for name, one in changes.items() if name in FitPolicy.model_fields}
-        pixels = {name: one for name, one in changes.items() if name not in fit}
+        more = {name: one for name, one in changes.items() if name in ExtrasPolicy.model_fields}
+        pixels = {name: one for name, one in changes.items() if name not in fit | more}
         return Policy(
+            extras=ExtrasPolicy.model_validate(self.extras.model_dump() | more),
             pixels=PixelPolicy.model_validate(self.pixels.model_dump() | pixels),
             fit=FitPolicy.model_validate(self.fit.model_dump() | fit),
         )

@@ -12,6 +12,7 @@ TargetName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,30}$")]
 HexColour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 """``#1b4d3e``, in sRGB."""
 Pixels = Annotated[int, Field(ge=1, le=30_000)]
+Words = Annotated[str, Field(min_length=1, max_length=120, pattern=r"\w")]
 
 
 class Target(Record):
@@ -33,6 +34,11 @@ class Target(Record):
     """Brand colours, each of which must be seen in it."""
     max_delta_e: Annotated[float, Field(gt=0, le=100)] = 10.0
     """How far (CIEDE2000) a colour may be from the brand's: 2 is just seen, 10 at a glance."""
+
+    lettering: tuple[Words, ...] = ()
+    """What must be read in it, each letter by letter (the extra ``[ocr]`` reads it)."""
+    safety: bool = False
+    """Whether people look first at what may show nudity (the extra ``[safety]`` measures it)."""
 
     @property
     def aspect_ratio(self) -> AspectRatio:

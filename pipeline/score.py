@@ -13,7 +13,9 @@ from domain.policy import Measured, PixelPolicy
 from domain.ports import Judged
 from domain.record import Record
 from domain.run import Artwork, Run
+from domain.seen import LetteringWanted, Safety, Seen
 from pipeline.assets import UNCOMPARED, seen_before
+from pipeline.seen import extras
 from pipeline.triage import judge, reasons
 
 logger = logging.getLogger(__name__)
@@ -40,6 +42,10 @@ async def _uncalibrated(_task: str, _version: str) -> Calibrated | None:
     return None
 
 
+Sees = Callable[[Run], Coroutine[Any, Any, dict[int, Seen]]]
+"""Looks for lettering and safety in a run's artworks where they matter, by number."""
+
+
 class Scored(Record):
     """What the scorers and triage say of a run's artworks."""
 
@@ -56,16 +62,20 @@ async def score(
     fits: Fits | None = None,
     calibrated: Calibrations = _uncalibrated,
     alike: Alike | None = None,
+    sees: Sees | None = None,
+    lettering: LetteringWanted | None = None,
 ) -> Scored:
     """Measure every artwork of a run and judge it by the policy, and by what it *lacks*.
 
     What was learned and not yet *calibrated* on the team's votes rejects nothing. Where measuring
     fit failed, people look at the picture; where there are no weights for it, nothing is said.
-    What is *alike* something that is approved goes to people.
+    What is *alike* something that is approved goes to people. What one *sees* where it matters is
+    held against the *lettering* that is wanted; it sends to people and rejects nothing.
     """
-    measured, fitted = await asyncio.gather(
+    measured, fitted, seen = await asyncio.gather(
         asyncio.gather(*(_measured(artwork, measure) for artwork in run.artworks)),
         _fitted(run, fits),
+        _seen(run, sees),
     )
     policy = Policy(pixels=policy) if isinstance(policy, PixelPolicy) else policy
     judgements = judge(
@@ -77,11 +87,12 @@ async def score(
         lacks=lacks,
         fits=fitted,
         known=await _alike(run, measured, policy.pixels, alike),
+        extra={n: tuple(extras(one, lettering, policy.extras)) for n, one in seen.items()},
         calibrated=await _calibration(run.route.task, version, fitted, calibrated),
         run_id=run.id,
     )
     pairs = zip(measured, judgements, strict=True)
-    return Scored(judged=tuple(_judged(one, said, fitted, version) for one, said in pairs))
+    return Scored(judged=tuple(_judged(one, said, fitted, version, seen) for one, said in pairs))
 
 
 async def _calibration(
@@ -98,13 +109,20 @@ def _versions(version: str, fit: Fitted) -> str:
     return f"{version} {fit.version}".strip()
 
 
-def _judged(measured: Measured, said: Explained, fitted: dict[int, Fitted], version: str) -> Judged:
+def _judged(
+    measured: Measured,
+    said: Explained,
+    fitted: dict[int, Fitted],
+    version: str,
+    seen: dict[int, Seen],
+) -> Judged:
     fit = fitted.get(measured.number, Fitted())
+    more = seen.get(measured.number, Seen())
     return Judged(
         number=measured.number,
         verdict=said.verdict,
         reasons=reasons(said),
-        scores=measured.scores | fit.scores,
+        scores=measured.scores | fit.scores | more.scores,
         version=_versions(version, fit),
         explained=said,
         phash=measured.phash,
@@ -122,6 +140,20 @@ async def _fitted(run: Run, fits: Fits | None) -> dict[int, Fitted]:
         logger.exception("fit failed")
         why = "fit took too long" if isinstance(error, TimeoutError) else "fit failed"
         return {made.index: Fitted(missing=why, failed=True) for made in run.artworks}
+
+
+async def _seen(run: Run, sees: Sees | None) -> dict[int, Seen]:
+    if sees is None:
+        return {}
+    try:
+        async with asyncio.timeout(SCORER_S * 2):
+            return await sees(run)
+    except Exception:
+        # A scorer's own fault must not cost a picture that was paid for.
+        logger.exception("lettering and safety were not looked for")
+        why = "lettering and safety: looking failed"
+        lost = Seen(safety=Safety(missing=why, failed=True))
+        return {made.index: lost for made in run.artworks}
 
 
 async def _alike(

@@ -55,6 +55,7 @@ def judge(
     lacks: Callable[[Measured], Iterable[str]] = lambda _one: (),
     fits: Mapping[int, Fitted] | None = None,
     known: Mapping[int, Check] | None = None,
+    extra: Mapping[int, Sequence[Check]] | None = None,
     calibrated: Calibrated | None = None,
     run_id: str = "",
 ) -> tuple[Explained, ...]:
@@ -69,6 +70,7 @@ def judge(
         lacks: What an image lacks for where it goes, if that was said.
         fits: Their fit to the brief, by number; None where nobody measures it.
         known: What else was held against an image, by its number.
+        extra: Checks of what was only looked for where it matters, by number.
         calibrated: The threshold from the team's votes for this task and version of the figure.
         run_id: By which some are picked to be looked at, whatever the figure says.
     """
@@ -86,6 +88,7 @@ def judge(
         if not _rejected(checks):
             checks += [_lack(said) for said in lacks(one)]
             checks += [(known or {})[one.number]] if one.number in (known or {}) else []
+            checks += (extra or {}).get(one.number, ())
             sound.append(one)
         checks += list(fitting(one.number, fits, policy.fit, calibrated)) if fits else []
         measures = SCORE in (fits or {}).get(one.number, Fitted()).scores
