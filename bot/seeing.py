@@ -47,6 +47,23 @@ class Apart(Pixels, Protocol):
         """End them."""
 
 
+def seen_in(data: bytes, lettering: LetteringWanted | None, *, sure: float, safety: bool) -> Seen:
+    """Look at one file; holds its thread.
+
+    Raises:
+        PictureError: It is no picture, or damaged.
+    """
+    read = judged = None
+    if lettering:
+        here = reading.installed()
+        missing = Lettering(missing=reading.MISSING)
+        read = reading.lettering_of(data, lettering.texts, sure) if here else missing
+    if safety:
+        here = guarding.installed()
+        judged = guarding.safety_of(data) if here else Safety(missing=guarding.MISSING)
+    return Seen(lettering=read, safety=judged)
+
+
 class Seeing:
     """Looks for what matters, and says why where it could not."""
 

@@ -47,8 +47,8 @@ class ExtrasPolicy(Record):
     """Review: less of a text that is to be read stands there; 1 is letter by letter."""
     lettering_sure: Annotated[float, Field(ge=0, le=1)] = 0.8
     """What the reader is less sure of than this was not read."""
-    unsafe_from: Annotated[float, Field(gt=0, le=1)] = 0.2
-    """Review: the probability of nudity; its makers call less than 0.2 safe, over 0.8 unsafe."""
+    unsafe_most: Annotated[float, Field(ge=0, le=1)] = 0.2
+    """Review: nudity is likelier than this; its makers call less than 0.2 safe, over 0.8 unsafe."""
     unsafe_for: tuple[TaskType, ...] = ("character",)
     """Task types for which that is measured, beside the targets that ask for it."""
 

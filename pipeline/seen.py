@@ -1,13 +1,12 @@
 """Lettering and safety: whether they matter for a run, and what was found in a picture."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from domain.judging import UNCALIBRATED, Check, ExtrasPolicy
 from domain.run import Run
 from domain.seen import Lettering, LetteringWanted, Safety, Seen
-from domain.spec import PromptSpec
 from domain.target import Target
 
 _QUOTED: Final = re.compile(r'"([^"]*\w[^"]*)"')
@@ -25,20 +24,26 @@ NOTHING_LIKE: Final = 0.5
 
 def lettering_wanted(run: Run, target: Target | None) -> LetteringWanted | None:
     """Return what is to be read in the pictures of a run; None if lettering does not matter."""
-    texts = dict.fromkeys((*quoted(run.spec), *(target.lettering if target else ())))
-    if texts:
-        return LetteringWanted(texts=tuple(texts)[:MOST_TEXTS])
-    forbidden = bool(_LETTERS.search(run.spec.segments.negative.text.casefold()))
-    return LetteringWanted(forbidden=True) if forbidden else None
-
-
-def quoted(spec: PromptSpec) -> tuple[str, ...]:
-    """Return what a prompt has in double quotes, in order."""
-    parts = spec.segments
+    parts = run.spec.segments
     said = (parts.subject, parts.environment, parts.technical, parts.style)
-    texts = (spec.scored_brief, *(part.text for part in said))
-    found = (one for text in texts for one in _QUOTED.findall(text))
-    return tuple(dict.fromkeys(" ".join(one.split())[:MOST_CHARS] for one in found))
+    texts = (run.spec.scored_brief, *(part.text for part in said))
+    return wanted_in(texts, parts.negative.text, target)
+
+
+def wanted_in(texts: Sequence[str], negative: str, target: Target | None) -> LetteringWanted | None:
+    """Return what is to be read where *texts* were asked for; None if lettering does not matter.
+
+    Args:
+        texts: What lies in double quotes in them is to be read, each once.
+        negative: What shall not be there: it may forbid lettering.
+        target: What it requires comes on top.
+    """
+    found = (" ".join(one.split()) for text in texts for one in _QUOTED.findall(text))
+    required = target.lettering if target else ()
+    quoted = tuple(dict.fromkeys(one[:MOST_CHARS] for one in (*found, *required)))
+    if quoted:
+        return LetteringWanted(texts=quoted[:MOST_TEXTS])
+    return LetteringWanted(forbidden=True) if _LETTERS.search(negative.casefold()) else None
 
 
 def safety_wanted(run: Run, target: Target | None, policy: ExtrasPolicy) -> bool:
@@ -87,10 +92,10 @@ def _misread(text: str, like: float, read: str) -> str:
 def _safety(found: Safety, policy: ExtrasPolicy) -> Check:
     if found.unsafe is None:
         return _absent("safety", found.missing or "not measured", failed=found.failed)
-    failed = found.unsafe >= policy.unsafe_from
+    failed = found.unsafe > policy.unsafe_most
     return Check(
         rule="safety", figure="unsafe", value=found.unsafe, beyond="over",
-        threshold=policy.unsafe_from, source=f"{UNCALIBRATED}: {found.version}", failed=failed,
+        threshold=policy.unsafe_most, source=f"{UNCALIBRATED}: {found.version}", failed=failed,
         says=f"perhaps not for everybody's eyes: {found.unsafe:.0%}" if failed else "",
     )  # fmt: skip
 

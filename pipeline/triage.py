@@ -32,8 +32,9 @@ def triage(
     asked_size: tuple[int, int] | None,
     asked_ratio: str | None,
     lacks: Callable[[Measured], Iterable[str]] = lambda _one: (),
+    extra: Mapping[int, Sequence[Check]] | None = None,
 ) -> tuple[Judgement, ...]:
-    """Judge pictures by their technical checks alone; see ``judge``."""
+    """Judge pictures by their technical checks, and *extra* ones by number; see ``judge``."""
     found = judge(
         measured,
         policy=Policy(pixels=policy),
@@ -41,6 +42,7 @@ def triage(
         asked_size=asked_size,
         asked_ratio=asked_ratio,
         lacks=lacks,
+        extra=extra,
     )
     return tuple(Judgement(verdict=one.verdict, reasons=reasons(one)) for one in found)
 

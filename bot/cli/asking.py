@@ -16,8 +16,10 @@ from config.records import Settings
 from config.settings import model_cards
 from config.settings import routes as routing_table
 from domain.errors import CommandError, Fault, PictureError
+from domain.judging import Check
 from domain.picture import MAX_VENDOR_BYTES
 from domain.policy import Measured
+from domain.seen import Seen
 
 T = TypeVar("T")
 RunArgument = Annotated[str | None, typer.Argument(metavar="RUN", help="The newest, if none.")]
@@ -170,6 +172,7 @@ def score(
         lacks = _lacks(settings, target)
         data = _bytes_of(file)
         measured = measure_artwork(data, 1)
+        seen, checks = _seen(data, brief, settings, target)
         said = triage(
             [measured],
             policy=settings.scoring.pixels,
@@ -177,10 +180,14 @@ def score(
             asked_size=None,
             asked_ratio=None,
             lacks=lacks,
+            extra={1: checks},
         )
-        scores = measured.scores
+        scores = measured.scores | seen.scores
         record = said[0].model_dump() | {"scores": scores, "version": VERSION, "fit": None}
         record |= {"brief": brief, "notes": []} | (_fit(data, brief, settings) if brief else {})
+        record["notes"] += [
+            f"{one.rule}: {one.source}" for one in checks if one.source.startswith("neutral")
+        ]
         print_json(record) if as_json else show_answer(f"{file.name}: {said[0].verdict}", record)
 
 
@@ -196,6 +203,19 @@ def _lacks(settings: Settings, target: str) -> Callable[[Measured], Iterable[str
         fault = Fault("--target", target, f"one of {', '.join(settings.targets)}")
         raise CommandError(str(fault), faults=(fault,))
     return partial(asset_faults, target=settings.targets[target], difference=delta_e)
+
+
+def _seen(
+    data: bytes, brief: str, settings: Settings, target: str
+) -> tuple[Seen, tuple[Check, ...]]:
+    from bot.seeing import seen_in
+    from pipeline.seen import extras, wanted_in
+
+    aim, policy = settings.targets.get(target), settings.scoring.extras
+    wanted = wanted_in((brief,), "", aim)
+    safety = bool(aim and aim.safety)
+    seen = seen_in(data, wanted, sure=policy.lettering_sure, safety=safety)
+    return seen, tuple(extras(seen, wanted, policy))
 
 
 def _fit(data: bytes, brief: str, settings: Settings) -> dict[str, Any]:

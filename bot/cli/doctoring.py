@@ -61,6 +61,7 @@ def diagnosis(settings: Settings) -> list[dict[str, Any]]:
         _service(settings),
     ]
     checks += [_slack(settings), _discord(settings), _weights(settings)]
+    checks += [_extra("lettering"), _extra("safety")]
     entries = model_entries(settings)
     return checks + [_check(one.card.id, ok=one.on, said=one.status()) for one in entries]
 
@@ -118,6 +119,14 @@ def _weights(settings: Settings) -> dict[str, Any]:
     valid = ", ".join("any picture" if one == "*" else one for one in found.manifest.valid_for)
     aesthetic = heads or "no aesthetic head (ai-handler weights import)"
     return _check("weights", ok=True, said=f"{name}: whole; valid for {valid}; {aesthetic}")
+
+
+def _extra(name: str) -> dict[str, Any]:
+    """Say whether an extra is there; none of them is needed."""
+    from scoring import lettering, safety
+
+    scorer = {"lettering": lettering, "safety": safety}[name]
+    return _check(name, ok=True, said="installed" if scorer.installed() else scorer.MISSING)
 
 
 def _discord(settings: Settings) -> dict[str, Any]:

@@ -86,9 +86,9 @@ def test_forbidden_lettering_is_named_and_two_letters_are_none() -> None:
 
 
 def test_safety_is_held_against_its_threshold() -> None:
-    assert said(Seen(safety=Safety(unsafe=0.19))) == [(False, "")]
-    assert said(Seen(safety=Safety(unsafe=0.2))) == [
-        (True, "perhaps not for everybody's eyes: 20%")
+    assert said(Seen(safety=Safety(unsafe=0.2))) == [(False, "")]
+    assert said(Seen(safety=Safety(unsafe=0.21))) == [
+        (True, "perhaps not for everybody's eyes: 21%")
     ]
 
 
