@@ -30,8 +30,8 @@ $(VENV)/check.stamp: $(VENV)/test.stamp
 	@touch $@
 
 $(VENV)/torch.stamp: $(VENV)/test.stamp
-	@echo "Adding torch, open_clip and diffusers: large, and only for make test-torch."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,clip,diffusers]'
+	@echo "Adding torch, open_clip, diffusers and the small extras: only for make test-torch."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,clip,diffusers,ocr,safety]'
 	@touch $@
 
 install: $(VENV)/light.stamp ## build .venv
@@ -40,11 +40,11 @@ run: $(VENV)/light.stamp ## start everything that has credentials; the console a
 	@$(BIN)/ai-handler run
 
 test: $(VENV)/test.stamp ## all tests that need no torch
-	@$(BIN)/python -m pytest -m "not torch"
+	@$(BIN)/python -m pytest -m "not torch and not extras"
 	@bash tools/left_out.sh
 
-test-torch: $(VENV)/torch.stamp ## the tests that need the [clip] and [diffusers] extras
-	@$(BIN)/python -m pytest -m torch
+test-torch: $(VENV)/torch.stamp ## the tests that need the extras: [clip], [diffusers], [ocr], [safety]
+	@$(BIN)/python -m pytest -m "torch or extras"
 
 check: $(VENV)/check.stamp ## format, lint, types, contracts, docs
 	@$(BIN)/ruff format --check --quiet . && echo "format  ok"

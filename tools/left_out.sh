@@ -5,5 +5,5 @@ echo
 command -v chromium > /dev/null || command -v chromium-browser > /dev/null ||
   echo "Left out: the browser tests. Add them: apt-get install chromium"
 test -e .venv/torch.stamp ||
-  echo "Left out: the torch tests. Add them: make test-torch"
+  echo "Left out: the tests of the extras (torch, lettering, safety). Add them: make test-torch"
 exit 0

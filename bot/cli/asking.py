@@ -186,7 +186,9 @@ def score(
         record = said[0].model_dump() | {"scores": scores, "version": VERSION, "fit": None}
         record |= {"brief": brief, "notes": []} | (_fit(data, brief, settings) if brief else {})
         record["notes"] += [
-            f"{one.rule}: {one.source}" for one in checks if one.source.startswith("neutral")
+            f"{one.rule}: {one.source.removeprefix('neutral: ')}"
+            for one in checks
+            if one.source.startswith("neutral")
         ]
         print_json(record) if as_json else show_answer(f"{file.name}: {said[0].verdict}", record)
 
