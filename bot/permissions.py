@@ -72,6 +72,20 @@ class Permissions:
                 f"{person.name} is not an approver", hint="`approvers` says who they are."
             )
 
+    async def check_member(self, person: Person) -> None:
+        """Allow what full members do: change the team's libraries.
+
+        Raises:
+            ForbiddenError: They are a guest or a bot, or the platform does not tell.
+        """
+        if assurance_of(person) == "local":
+            return
+        if not (await self._standing(person, frozenset())).full:
+            raise ForbiddenError(
+                f"{person.name} is not a full member here",
+                hint="Guests and bots use the team's libraries, and do not change them.",
+            )
+
     async def check_route(self, person: Person) -> None:
         """Allow who may choose models for a channel: admins, and typed names while they count.
 

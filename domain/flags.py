@@ -5,10 +5,18 @@ from typing import Annotated, Final, Literal, Self, TypeVar
 
 from pydantic import Field
 
-from domain.asked import ControlAsked, ReferenceAsked, RunName
+from domain.asked import BundleName, ControlAsked, ReferenceAsked, RunName
 from domain.draft import MAX_BRIEF_CHARS
 from domain.record import Fraction, Record, Seed
-from domain.spec import MAX_COUNT, AspectRatio, Background, FileFormat, LoRA, TaskType
+from domain.spec import (
+    MAX_COUNT,
+    AspectRatio,
+    Background,
+    BundleUse,
+    FileFormat,
+    LoRA,
+    TaskType,
+)
 
 _Asked = TypeVar("_Asked", ControlAsked, ReferenceAsked)
 
@@ -35,6 +43,11 @@ class Flags(Record):
     loras: tuple[LoRA, ...] = ()
     file_format: FileFormat | None = None
     background: Background | None = None
+    house: BundleName | None = None
+    character: BundleName | None = None
+    house_use: BundleUse | None = None
+    """What the library holds under that name; no line says it."""
+    character_use: BundleUse | None = None
     brief: str | None = None
     from_brief: Annotated[str, Field(min_length=1, max_length=MAX_BRIEF_CHARS)] | None = None
     """Write prompts from this first, to choose from."""

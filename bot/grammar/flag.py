@@ -18,6 +18,7 @@ FlagKind = Literal[
     "references",
     "loras",
     "models",
+    "bundle",
 ]
 """How a value is read. ``word`` is one word or one quoted text; ``text`` runs to the next flag."""
 

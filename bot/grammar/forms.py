@@ -13,6 +13,7 @@ from bot.grammar.options import Options, read_options
 from bot.grammar.prompts import read_edits, read_segments
 from bot.grammar.regions import Region
 from bot.grammar.reviewing import read_assigned, read_digest
+from bot.grammar.shelving import read_shelved
 from bot.grammar.topics import TOPICS, as_topic
 from bot.grammar.values import as_run, measure, read_value
 from bot.grammar.verbs import Takes, Verb
@@ -259,6 +260,12 @@ def _files(said: Said) -> Fields:
     return said.fields(form=form, pictures=names)
 
 
+def _shelved(said: Said) -> Fields:
+    fields = read_shelved(said.verb.name, said.body(), said.faults)
+    run = {} if said.verb.name == "loras" else {"run": said.options.run}
+    return fields | run | {"flags": said.options.making}
+
+
 _READERS: Final[dict[Takes, Callable[[Said], Fields]]] = {
     "prompt": _prompt,
     "edits": _edits,
@@ -281,4 +288,6 @@ _READERS: Final[dict[Takes, Callable[[Said], Fields]]] = {
     "who": _assigned,
     "tile|run": _assigned,
     "time": _time,
+    "lora": _shelved,
+    "bundle": _shelved,
 }

@@ -49,6 +49,8 @@ _SHAPES: Final[dict[Takes, str]] = {
     "who": rf"(?:me|@\S+|[a-z]{{2,20}}:[\w-]+:\S+)(?: (?:#?[0-9]+|{_RUN})){{0,2}}",
     "tile|run": rf"(?:(?:#?[0-9]+|{_RUN})(?: (?:#?[0-9]+|{_RUN}))?)?",
     "time": r"(?:here \S+|off)?",
+    "lora": r"(?:list|(?:show|add|retire)(?: .*)?)?",
+    "bundle": r"(?:list|(?:show|save|retire)(?: .*)?)?",
     "task": rf"(?:{'|'.join(TASKS)})(?: \S+:\S+)?",
 }
 """What must stand between a verb and its flags for a channel's line to be that verb."""

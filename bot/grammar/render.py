@@ -9,7 +9,9 @@ from bot.grammar.inputs import item_text
 from bot.grammar.marks import escape
 from bot.grammar.prompts import ACTION
 from bot.grammar.reviewing import review_body, review_flags
+from bot.grammar.shelving import shelved_body
 from domain.asked import Attach
+from domain.bundle import Characters, Houses, Loras
 from domain.command import (
     Assign,
     Blind,
@@ -77,7 +79,7 @@ def _verb(command: Command) -> str:
     return command.kind
 
 
-def _body(command: Command) -> str:  # noqa: PLR0911  one line per form
+def _body(command: Command) -> str:  # noqa: C901, PLR0911  one line per form
     match command:
         case Imagine():
             return _prompt(command.segments)
@@ -87,6 +89,8 @@ def _body(command: Command) -> str:  # noqa: PLR0911  one line per form
             return f"{command.number} {_edits(command.edits)}".strip()
         case Help():
             return command.topic
+        case Loras() | Houses() | Characters():
+            return shelved_body(command)
         case Assign() | Unassign() | Digest() | Review() | Find() | Approvers():
             return _question(command)
         case Compare() | Blind():

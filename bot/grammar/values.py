@@ -13,7 +13,7 @@ from bot.grammar.flag import Flag, FlagKind
 from bot.grammar.inputs import Item, as_control, as_lora, as_reference
 from bot.grammar.marks import items, leading_quote, whole, words
 from bot.grammar.regions import FLAGS_LAST
-from domain.asked import RunName
+from domain.asked import BundleName, RunName
 from domain.spec import MAX_PROMPT_CHARS
 
 Value = str | int | float | bool | tuple[str | Item, ...] | None
@@ -24,6 +24,7 @@ _NEAR_RATIO: Final = re.compile(
 _TOO_LONG: Final = f"at most {MAX_PROMPT_CHARS}"
 _LONGEST_RATIO: Final = 11
 _RUN: Final[TypeAdapter[str]] = TypeAdapter(RunName)
+_BUNDLE: Final[TypeAdapter[str]] = TypeAdapter(BundleName)
 
 
 def read_value(flag: Flag, raw: str, faults: Faults) -> Value:
@@ -194,6 +195,15 @@ def _text(flag: Flag, raw: str, faults: Faults) -> Value:
     return said or None
 
 
+def _bundle(flag: Flag, raw: str, faults: Faults) -> Value:
+    word = _one(flag, raw, faults).lower()
+    try:
+        return _BUNDLE.validate_python(word) if word else None
+    except ValidationError:
+        faults.add(flag.name, word, flag.allowed)
+        return None
+
+
 def _run(flag: Flag, raw: str, faults: Faults) -> Value:
     word = _one(flag, raw, faults)
     run = as_run(word)
@@ -224,4 +234,5 @@ _READERS: Final[dict[FlagKind, Callable[[Flag, str, Faults], Value]]] = {
     "references": _items(as_reference),
     "loras": _items(as_lora),
     "models": _models,
+    "bundle": _bundle,
 }
