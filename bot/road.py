@@ -8,6 +8,7 @@ from functools import partial
 from bot.access import access_of
 from bot.bus import Bus
 from bot.calibrating import Calibrating
+from bot.consistency import Consistency
 from bot.darkroom import Darkroom
 from bot.drawing import Drawing
 from bot.fitting import Fitting
@@ -126,10 +127,11 @@ def floor_of(
     writer: Writer,
 ) -> Floor:
     """Return what producing a run needs."""
+    consistency = Consistency(fitting, shop.artifacts)
 
     async def score_run(run: Run) -> Scored:
         target = settings.targets.get(run.spec.target or "")
-        return await score(
+        scored = await score(
             run,
             measure=darkroom.measured,
             policy=settings.scoring.policy(run.route.task, run.spec.target or ""),
@@ -138,6 +140,7 @@ def floor_of(
             calibrated=calibrating.for_triage,
             lacks=partial(asset_faults, target=target, difference=delta_e) if target else no_faults,
         )
+        return await consistency.added(run, scored)
 
     return Floor(
         steps=DurableSteps(),
