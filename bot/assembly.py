@@ -231,6 +231,7 @@ def assemble(settings: Settings, clock: Clock, chance: Chance, migrated: Migrate
         log=log,
         search=search,
         gallery=gallery,
+        items=Items(database, clock),
         queue=queue,
         reviewing=reviewing,
         judging=judging,

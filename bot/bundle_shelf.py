@@ -217,13 +217,17 @@ def told(item: Item) -> str:
     held = item.bundle or Bundle()
     where = WHERE["house" if item.kind == "house" else "character"]
     parts = [f"{where}: {held.phrase}"] if held.phrase else []
-    parts += [f"{len(held.references)} references"] if held.references else []
+    parts += [_many(len(held.references))] if held.references else []
     parts += [f"LoRA {one.name}" for one in held.loras]
     parts += [f"without {', '.join(held.no)}"] if held.no else []
     parts += [f"held by a {held.pose.kind}"] if held.pose else []
     parts += [f"seed {held.seed}"] if held.seed is not None else []
     parts += [f"retired by {item.retired_by}"] if item.retired_by else []
     return f"{item.name}@{item.version}: {' · '.join((*parts, f'by {item.by}'))}"
+
+
+def _many(references: int) -> str:
+    return "1 reference" if references == 1 else f"{references} references"
 
 
 def _others(item: Item, versions: Sequence[Item]) -> list[str]:
