@@ -15,8 +15,8 @@ from storage.items import Items
 
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 TITLES: Final[tuple[tuple[ItemKind, str, str], ...]] = (
-    ("house", "House styles", "applied with --house NAME"),
-    ("character", "Characters", "applied with --character NAME"),
+    ("house", "House styles", "--house NAME"),
+    ("character", "Characters", "--character NAME"),
 )
 
 

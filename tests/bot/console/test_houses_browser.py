@@ -58,8 +58,9 @@ async def test_it_is_found_by_keys_and_shows_what_each_holds(
     await tab_to(page, "1 older version of noir")
     await page.keyboard.press("Enter")
     assert "@1 by Ana: ink and fog · seed 4" in await house.inner_text()
-    row = await page.get_by_role("region", name="LoRA", exact=True).last.inner_text()
-    for words in ("mara woman", "0.8", "comfyui: mara.safetensors", "CC BY 4.0"):
+    lora = page.get_by_role("article", name="mara @1 for sdxl")
+    row = await lora.inner_text()
+    for words in ("mara woman", "0.8", "mara.safetensors", "CC BY 4.0"):
         assert words in row
     assert await page.get_by_role("img", name="Sample of mara").count() == 1
     assert page.complaints == []
