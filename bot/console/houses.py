@@ -11,6 +11,7 @@ from bot.console.drawing import Drawing
 from bot.console.pages import NO_STORE
 from bot.grammar import render
 from domain.bundle import Bundle, Characters, Houses, Item, ItemKind, LoRAItem, Loras
+from domain.flags import Flags
 from storage.items import Items
 
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
@@ -68,8 +69,16 @@ def _held(item: Item) -> Bundle:
 
 
 def _line(item: Item) -> str:
-    """Return the line that would keep the words of an item again, to copy and to change."""
+    """Return the line that would keep an item again, whole, to copy and to change."""
     if item.lora is not None:
         return render(Loras(action="add", name=item.name, item=item.lora))
+    held = _held(item)
+    flags = Flags(
+        references=held.references,
+        loras=held.loras,
+        no=held.no,
+        controls=(held.pose,) if held.pose else (),
+        seed=held.seed,
+    )
     kind = Houses if item.kind == "house" else Characters
-    return render(kind(action="save", name=item.name, phrase=_held(item).phrase))
+    return render(kind(action="save", name=item.name, phrase=held.phrase, flags=flags))
