@@ -34,6 +34,7 @@ from storage.artifacts import LocalArtifacts
 from storage.families import Families
 from storage.gallery import Gallery
 from storage.inbox import Inbox
+from storage.items import Items
 from storage.keepsakes import Keepsakes
 from storage.kinship import Kinship
 from storage.migrate import Migrated
@@ -58,6 +59,7 @@ class App:
     log: RunLog
     search: Search
     gallery: Gallery
+    items: Items
     queue: Queue
     reviewing: Reviewing
     judging: Judging

@@ -7,6 +7,7 @@ from bot.access import access_of
 from bot.app import App
 from bot.asking import Asking
 from bot.briefing import LateWriter
+from bot.bundle_shelf import bundle_shelves
 from bot.bus import Bus
 from bot.calibrating import Calibrating
 from bot.cards import Cards
@@ -24,6 +25,7 @@ from bot.handoff import HandingIn, Lapsing
 from bot.intake import Intake
 from bot.judging import Judging
 from bot.libraries import Libraries
+from bot.lora_shelf import LoRAShelf
 from bot.naming import Naming
 from bot.packing import Packing
 from bot.permissions import Permissions
@@ -57,6 +59,7 @@ from storage.families import Families
 from storage.gallery import Gallery
 from storage.handing import Handing
 from storage.inbox import Inbox
+from storage.items import Items
 from storage.jobs import Jobs
 from storage.keepsakes import Keepsakes
 from storage.kinship import Kinship
@@ -219,7 +222,13 @@ def assemble(  # noqa: PLR0915  one line for each part
         choosing=Choosing(office, families, ChannelRoutes(database, clock), log, permissions),
         handing_in=handing_in,
         reviewing=reviewing,
-        libraries=Libraries((TemplateShelf(templates, targets, permissions),)),
+        libraries=Libraries(
+            shelves=(
+                TemplateShelf(templates, targets, permissions),
+                *bundle_shelves(Items(database, clock), permissions, intake, targets),
+                LoRAShelf(Items(database, clock), permissions, intake),
+            )
+        ),
         redraw=drawing.redraw,
     )
     app = App(
@@ -231,6 +240,7 @@ def assemble(  # noqa: PLR0915  one line for each part
         log=log,
         search=search,
         gallery=gallery,
+        items=Items(database, clock),
         queue=queue,
         reviewing=reviewing,
         judging=judging,

@@ -8,6 +8,7 @@ from functools import partial
 from bot.access import access_of
 from bot.bus import Bus
 from bot.calibrating import Calibrating
+from bot.consistency import Consistency
 from bot.darkroom import Darkroom
 from bot.drawing import Drawing
 from bot.fitting import Fitting
@@ -133,6 +134,7 @@ def floor_of(
     writer: Writer,
 ) -> Floor:
     """Return what producing a run needs."""
+    consistency = Consistency(fitting, shop.artifacts)
 
     async def alike(run: Run, hashes: Mapping[int, str]) -> dict[int, Lookalike]:
         return await lookalikes.nearest(run.root, hashes)
@@ -147,7 +149,7 @@ def floor_of(
             sure = policy.extras.lettering_sure
             return await seeing.seen(run, lettering, sure=sure, safety=safety)
 
-        return await score(
+        scored = await score(
             run,
             measure=darkroom.measured,
             policy=policy,
@@ -159,6 +161,7 @@ def floor_of(
             lettering=lettering,
             lacks=partial(asset_faults, target=target, difference=delta_e) if target else no_faults,
         )
+        return await consistency.added(run, scored)
 
     return Floor(
         steps=DurableSteps(),

@@ -13,6 +13,8 @@ ImageName = Annotated[
 """A file's path, ``sha256:…``, or the name of an attachment; the sign @ begins a weight."""
 
 
+BundleName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}(@[1-9][0-9]{0,5})?$")]
+"""A house style or a character: ``noir``, or one version of it, ``noir@2``."""
 RunName = Annotated[str, Field(pattern=r"^(r[1-9][0-9]{0,5}|[0-9A-HJKMNP-TV-Z]{26})$")]
 """A run as people name it: ``r2`` in its thread, or its ULID."""
 

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from domain.asked import Attach, RunName
 from domain.axis import Axis
+from domain.bundle import Characters, Houses, Loras
 from domain.draft import MAX_DRAFTS
 from domain.flags import NO_FLAGS, Flags
 from domain.questions import Approvers, Digest, Find, Help, Info, Queue, Review
@@ -347,6 +348,9 @@ Command = Annotated[
     | Info
     | Approvers
     | Templates
+    | Loras
+    | Houses
+    | Characters
     | Help,
     Field(discriminator="kind"),
 ]

@@ -5,10 +5,19 @@ from typing import Annotated, Final, Literal, Self, TypeVar
 
 from pydantic import Field
 
-from domain.asked import ControlAsked, ReferenceAsked, RunName, TemplateAsked
+from domain.asked import BundleName, ControlAsked, ReferenceAsked, RunName, TemplateAsked
 from domain.draft import MAX_BRIEF_CHARS
 from domain.record import Fraction, Record, Seed
-from domain.spec import MAX_COUNT, AspectRatio, Background, FileFormat, LoRA, TaskType, TemplateUse
+from domain.spec import (
+    MAX_COUNT,
+    AspectRatio,
+    Background,
+    BundleUse,
+    FileFormat,
+    LoRA,
+    TaskType,
+    TemplateUse,
+)
 
 _Asked = TypeVar("_Asked", ControlAsked, ReferenceAsked)
 
@@ -40,6 +49,11 @@ class Flags(Record):
     """What the library held under that name; no line says it."""
     pieces: tuple[TemplateUse, ...] = ()
     """What it held under names in segments (``@kettle``); no line says it."""
+    house: BundleName | None = None
+    character: BundleName | None = None
+    house_use: BundleUse | None = None
+    """What the library holds under that name; no line says it."""
+    character_use: BundleUse | None = None
     brief: str | None = None
     from_brief: Annotated[str, Field(min_length=1, max_length=MAX_BRIEF_CHARS)] | None = None
     """Write prompts from this first, to choose from."""

@@ -12,7 +12,8 @@ from domain.spec import (
     Digest,
     Dimension,
     FileFormat,
-    LoRA,
+    LoRAPlace,
+    LoRAWeight,
     Margins,
     Operation,
     TaskType,
@@ -93,6 +94,8 @@ class LoRACan(Record):
 
     maximum: int = 1
     weight: Range = Range(minimum=-1.0, maximum=3.0, default=1.0)
+    base: str = ""
+    """The family of models that fitting weights were trained for: ``sdxl``; empty: not known."""
 
 
 class ReferenceCan(Record):
@@ -271,6 +274,16 @@ class ControlUsed(Record):
     end: float | None = None
 
 
+class LoRAUsed(Record):
+    """Adapter weights as they are sent."""
+
+    name: LoRAPlace
+    """Where the model's host finds them."""
+    weight: LoRAWeight = 1.0
+    library: str = ""
+    """Their name in the team's library; empty if they were named by their place."""
+
+
 class ReferenceUsed(Record):
     """A reference image as it is sent."""
 
@@ -299,7 +312,7 @@ class Parameters(Record):
     init_image: Digest | None
     mask: Digest | None
     controls: tuple[ControlUsed, ...] = ()
-    loras: tuple[LoRA, ...] = ()
+    loras: tuple[LoRAUsed, ...] = ()
     references: tuple[ReferenceUsed, ...] = ()
     operation: Operation = "make"
     margins: Margins | None = None

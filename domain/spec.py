@@ -128,12 +128,28 @@ class Control(Record):
     """The fraction of the steps up to which it acts."""
 
 
-class LoRA(Record):
-    """Adapter weights, by the name under which the model's host knows them."""
+LoRAWeight = Annotated[float, Field(ge=-4.0, le=4.0, allow_inf_nan=False)]
+LoRAPlace = Annotated[str, Field(max_length=300, pattern=r"^[^\s@,]+$")]
+"""Where weights lie, by the name under which a model's host knows them."""
 
-    name: Annotated[str, Field(max_length=300, pattern=r"^[^\s@,]+$")]
-    weight: Annotated[float, Field(ge=-4.0, le=4.0, allow_inf_nan=False)] = 1.0
-    """1 is as trained."""
+
+class LoRA(Record):
+    """Adapter weights: one of the library, or by the name under which the model's host knows them.
+
+    What the library says of it stays with the spec: children are made as their parent was.
+    """
+
+    name: LoRAPlace
+    weight: LoRAWeight | None = None
+    """1 is as trained; None: the library's default, else the model's."""
+    family: str = ""
+    """The base models that it was trained for (``sdxl``); empty: it is not of the library."""
+    trigger: str = ""
+    """Words without which it does nothing."""
+    speaks_in: Literal["subject", "style"] = "subject"
+    """The segment that the trigger words go into."""
+    places: dict[str, LoRAPlace] = Field(default_factory=dict)
+    """Where each provider finds it: a file's name, an address, a hub id."""
 
 
 class ReferenceUse(Record):
@@ -171,6 +187,17 @@ class TemplateUse(Record):
     """The one segment that it was named in (``subject=@kettle``); None: it was a whole prompt."""
 
 
+class BundleUse(Record):
+    """A house style or a character that was applied, as it then was."""
+
+    name: str
+    version: int
+    phrase: str = ""
+    """What it adds: a house to the style segment, a character to the subject."""
+    references: tuple[Digest, ...] = ()
+    """What images are held against, to see whether they look alike."""
+
+
 class PromptSpec(Record):
     """Everything a person asked for, before any model was chosen."""
 
@@ -202,6 +229,8 @@ class PromptSpec(Record):
     template: TemplateUse | None = None
     pieces: tuple[TemplateUse, ...] = ()
     """Templates that were named in one segment each."""
+    house: BundleUse | None = None
+    character: BundleUse | None = None
     target: str | None = None
     """Where the asset goes (``config/targets.toml``): sizes and ratios it must have."""
     max_cost_usd: Annotated[float, Field(ge=0.0, allow_inf_nan=False)] | None = None

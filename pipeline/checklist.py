@@ -36,7 +36,7 @@ CONSISTENT: Final[frozenset[TaskType]] = frozenset({"character", "brand"})
 SAY_IT: Final[dict[ItemName, str]] = {
     "task": "--task TYPE",
     "segments": "subject :: environment :: technical :: style",
-    "references": "--ref IMAGE:subject, --lora NAME or --init IMAGE",
+    "references": "--character NAME, --ref IMAGE:subject, --lora NAME or --init IMAGE",
     "strength": "--strength 0.55",
     "negatives": "--no text, watermark",
     "format": "--target NAME or --ar W:H",

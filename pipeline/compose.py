@@ -29,6 +29,7 @@ from domain.spec import (
     Segment,
     Segments,
 )
+from pipeline.bundled import bundled
 from pipeline.shape import ratio_of
 
 Child = Edit | Branch | Reroll | Again | Rework
@@ -234,7 +235,7 @@ def flagged(spec: PromptSpec, flags: Flags, pictures: Pictures) -> PromptSpec:
         values["seed"] = SeedStrategy(kind="fixed", seed=flags.seed)
     elif flags.seed is not None:
         values["seed"] = SeedStrategy(kind=flags.seed)
-    return spec.model_copy(update=values)
+    return bundled(spec.model_copy(update=values), flags.house_use, flags.character_use)
 
 
 def shaped(spec: PromptSpec, shapes: Shapes) -> PromptSpec:

@@ -6,6 +6,7 @@ from domain.model import (
     Adjustment,
     ControlCan,
     ControlUsed,
+    LoRAUsed,
     ModelCard,
     Range,
     ReferenceUsed,
@@ -24,7 +25,8 @@ def unfit_inputs(card: ModelCard, spec: PromptSpec) -> str:
         _unfit_operation(card, spec)
         or _unfit_pictures(card, spec)
         or _unfit_controls(card, spec)
-        or _unfit_weights(card, spec)
+        or _unfit_loras(card, spec)
+        or _unfit_references(card, spec)
         or _missing(card, spec)
     )
 
@@ -74,11 +76,15 @@ def _prepared(kind: ControlKind, can: ControlCan) -> bool:
     return kind in PREPARED or bool(can.prepared_by)
 
 
-def _unfit_weights(card: ModelCard, spec: PromptSpec) -> str:
+def _unfit_loras(card: ModelCard, spec: PromptSpec) -> str:
     if spec.loras and card.loras is None:
         return "takes no LoRA"
     if card.loras and len(spec.loras) > card.loras.maximum:
         return f"takes at most {card.loras.maximum} LoRA"
+    return next(filter(None, (_unfit_lora(card, one) for one in spec.loras)), "")
+
+
+def _unfit_references(card: ModelCard, spec: PromptSpec) -> str:
     if spec.references and card.references is None:
         return "takes no references"
     if card.references is None:
@@ -88,6 +94,19 @@ def _unfit_weights(card: ModelCard, spec: PromptSpec) -> str:
     known = card.references.dimensions
     strange = [one.dimension for one in spec.references if known and one.dimension not in known]
     return f"goes by {', '.join(known)}, not by {strange[0]}" if strange else ""
+
+
+def _unfit_lora(card: ModelCard, lora: LoRA) -> str:
+    """Say why one of the library does not go with a model; its base is known, or its place not."""
+    if not lora.family:
+        return ""
+    base = card.loras.base if card.loras else ""
+    if base and base != lora.family:
+        return f"is of the family {base}, and the LoRA {lora.name} is for {lora.family}"
+    if card.provider not in lora.places:
+        known = " and ".join(sorted(lora.places))
+        return f"cannot find the LoRA {lora.name}: the library has a place for {known} alone"
+    return ""
 
 
 def _missing(card: ModelCard, spec: PromptSpec) -> str:
@@ -140,16 +159,21 @@ def references_used(
     )
 
 
-def loras_used(spec: PromptSpec, card: ModelCard, adjusted: list[Adjustment]) -> tuple[LoRA, ...]:
-    """Resolve the weight of every LoRA."""
+def loras_used(
+    spec: PromptSpec, card: ModelCard, adjusted: list[Adjustment]
+) -> tuple[LoRAUsed, ...]:
+    """Resolve the weight of every LoRA, and where the model's provider finds it."""
     if card.loras is None:
         return ()
     allowed = card.loras.weight
     return tuple(
-        one.model_copy(
-            update={"weight": _weight(f"{one.name} weight", one.weight, allowed, adjusted)}
+        LoRAUsed(
+            name=one.places.get(card.provider, one.name),
+            weight=1.0 if weight is None else weight,
+            library=one.name if one.family else "",
         )
         for one in spec.loras
+        for weight in (_weight(f"{one.name} weight", one.weight, allowed, adjusted),)
     )
 
 

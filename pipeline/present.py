@@ -8,6 +8,7 @@ from domain.run import Artwork, Run
 from pipeline.around import Around
 from pipeline.buttons import buttons_of
 from pipeline.byhand import LAPSED
+from pipeline.present_applied import applied
 from pipeline.replay import baseline_line
 from pipeline.tiles import alt_text, columns, landscape_of, tile_of, words_of
 
@@ -77,6 +78,7 @@ def _facts(run: Run, around: Around) -> tuple[str, ...]:
     model = around.card.title if around.card else run.route.model
     task = f"{run.route.task} (guessed)" if run.route.task_guessed else run.route.task
     facts = [model, task, *seed_fact(run), *size_fact(run)]
+    facts += applied(run)
     if run.parameters.denoising_strength is not None:
         facts.append(f"strength {run.parameters.denoising_strength:g}")
     facts.append(price_of(run, around.card))

@@ -24,6 +24,7 @@ from domain.run import Failure, Run, RunState
 from domain.spec import Digest, PromptSpec
 from domain.target import Target
 from pipeline.aim import for_target
+from pipeline.borrowed import routed, worded
 from pipeline.byhand import counted, is_by_hand
 from pipeline.checklist import ItemName, check_mandatory
 from pipeline.compile import Compiled, compile_spec
@@ -98,7 +99,7 @@ def plan(
     for cell in cells_of(command):
         office = replace(office, chance=same_chance.again())
         composed = _composed(cell, parent, office, pictures, shapes)
-        composed = replace(composed, spec=for_target(composed.spec, cell.flags, office.targets))
+        composed = worded(composed, for_target(composed.spec, cell.flags, office.targets))
         routed_as = None if isinstance(cell, Use) else parent
         runs += [
             _planned(event, _of_model(composed, model), cell, office, routed_as)
@@ -139,7 +140,9 @@ def _planned(
 ) -> Run:
     """Plan the run of one model."""
     wanted = _routed_as(composed.spec, command, parent, office)
-    chosen = route(wanted, on=office.on, known=office.known, routes=office.routes)
+    chosen, composed = routed(
+        composed, wanted, on=office.on, known=office.known, routes=office.routes
+    )
     card = office.known[chosen.model]
     composed = counted(_with_edit_input(composed, card, office), card)
     compiled = compile_spec(composed.spec, card, composed.seeds)

@@ -6,6 +6,7 @@ from bot.cli import (
     asking,
     calibrating,
     comparing,
+    housing,
     keeping,
     making,
     manifesting,
@@ -43,6 +44,9 @@ application.command(name="export")(making.export)
 application.command(name="score")(asking.score)
 application.command(name="triage")(calibrating.triage)
 application.command(name="calibrate")(calibrating.calibrate)
+application.command(name="loras", context_settings=FREE)(housing.loras)
+application.command(name="houses", context_settings=FREE)(housing.houses)
+application.command(name="characters", context_settings=FREE)(housing.characters)
 application.command(name="models")(asking.models)
 application.command(name="routes")(asking.routes)
 application.command(name="doctor")(serving.doctor)

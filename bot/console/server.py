@@ -25,6 +25,7 @@ from bot.console.events import event_routes
 from bot.console.exporting import export_routes
 from bot.console.gallery import gallery_routes
 from bot.console.guard import Guard
+from bot.console.houses import house_routes
 from bot.console.manual import manual_routes
 from bot.console.models import model_routes
 from bot.console.pages import page_routes
@@ -70,6 +71,7 @@ def create_console(app: App, surface: ConsoleSurface, *, token: str) -> FastAPI:
     console.include_router(blind_routes(desk, drawing))
     console.include_router(template_routes(desk, drawing))
     console.include_router(calibration_routes(desk, drawing))
+    console.include_router(house_routes(desk, drawing))
     console.include_router(manual_routes(console, drawing))
     console.include_router(asset_routes(read_assets()))
     add_refusals(console, drawing)

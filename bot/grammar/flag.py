@@ -19,6 +19,7 @@ FlagKind = Literal[
     "loras",
     "models",
     "template",
+    "bundle",
 ]
 """How a value is read. ``word`` is one word or one quoted text; ``text`` runs to the next flag."""
 

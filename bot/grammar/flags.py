@@ -157,11 +157,29 @@ _BUILT: Final = (
     Flag(
         name="--lora",
         value="NAME@WEIGHT",
-        allowed="NAME[@WEIGHT], weight -4 to 4, 1 is as trained",
+        allowed="NAME[@WEIGHT], weight -4 to 4, 1 is as trained; without one, the library's",
         default="",
-        meaning="adapter weights, by the name that the model's host knows",
+        meaning="adapter weights, of `loras`, or by the name that the model's host knows",
         kind="loras",
         field="loras",
+    ),
+    Flag(
+        name="--house",
+        value="NAME[@VERSION]",
+        allowed="a house style as `houses` lists them",
+        default="",
+        meaning="the team's look: words, pictures and weights under one name",
+        kind="bundle",
+        field="house",
+    ),
+    Flag(
+        name="--character",
+        value="NAME[@VERSION]",
+        allowed="a character as `characters` lists them",
+        default="",
+        meaning="somebody who must look the same in every run",
+        kind="bundle",
+        field="character",
     ),
     Flag(
         name="--format",
@@ -318,11 +336,7 @@ _BUILT: Final = (
         kind="run",
     ),
 )
-_LATER: Final = (
-    later("--house", "NAME", "a house style"),
-    later("--character", "NAME", "a character of the library"),
-    later("--project", "NAME", "whose defaults and budget count"),
-)
+_LATER: Final = (later("--project", "NAME", "whose defaults and budget count"),)
 
 FLAGS: Final[tuple[Flag, ...]] = _BUILT + ELSEWHERE + _LATER
 FLAG_BY_NAME: Final[dict[str, Flag]] = {

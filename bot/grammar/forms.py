@@ -13,6 +13,7 @@ from bot.grammar.options import Options, read_options
 from bot.grammar.prompts import read_edits, read_segments
 from bot.grammar.regions import Region
 from bot.grammar.reviewing import read_assigned, read_digest
+from bot.grammar.shelving import read_shelved
 from bot.grammar.templates import read_templates
 from bot.grammar.topics import TOPICS, as_topic
 from bot.grammar.values import as_run, measure, read_value
@@ -265,6 +266,12 @@ def _templates(said: Said) -> Fields:
     return read_templates(said.regions[0].raw, said.faults)
 
 
+def _shelved(said: Said) -> Fields:
+    fields = read_shelved(said.verb.name, said.body(), said.faults)
+    run = {} if said.verb.name == "loras" else {"run": said.options.run}
+    return fields | run | {"flags": said.options.making}
+
+
 _READERS: Final[dict[Takes, Callable[[Said], Fields]]] = {
     "prompt": _prompt,
     "edits": _edits,
@@ -288,4 +295,6 @@ _READERS: Final[dict[Takes, Callable[[Said], Fields]]] = {
     "tile|run": _assigned,
     "time": _time,
     "templates": _templates,
+    "lora": _shelved,
+    "bundle": _shelved,
 }

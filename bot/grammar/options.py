@@ -7,6 +7,7 @@ from bot.grammar.faults import Faults, nearest
 from bot.grammar.flag import Flag
 from bot.grammar.flags import FLAG_BY_NAME, FLAG_NAMES
 from bot.grammar.regions import Region
+from bot.grammar.shelving import SHELVED
 from bot.grammar.values import Value, measure, read_value
 from bot.grammar.verbs import Verb
 from domain.spec import MAX_FAMILY, Margins
@@ -77,6 +78,8 @@ class Options:
 
 def fits(flag: Flag, verb: Verb) -> bool:
     """Tell whether *flag* goes with *verb*."""
+    if verb.name in SHELVED:
+        return flag.name in SHELVED[verb.name]
     if flag.name in _ONLY:
         return verb.name in _ONLY[flag.name]
     match flag.name:

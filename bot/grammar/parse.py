@@ -50,6 +50,8 @@ _SHAPES: Final[dict[Takes, str]] = {
     "tile|run": rf"(?:(?:#?[0-9]+|{_RUN})(?: (?:#?[0-9]+|{_RUN}))?)?",
     "time": r"(?:here \S+|off)?",
     "templates": r"(?:(?:list|find|show|add|save|diff|retire|restore)\b.*)?",
+    "lora": r"(?:list|(?:show|add|retire)(?: .*)?)?",
+    "bundle": r"(?:list|(?:show|save|retire)(?: .*)?)?",
     "task": rf"(?:{'|'.join(TASKS)})(?: \S+:\S+)?",
 }
 """What must stand between a verb and its flags for a channel's line to be that verb."""

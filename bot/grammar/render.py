@@ -9,8 +9,10 @@ from bot.grammar.inputs import item_text
 from bot.grammar.marks import escape
 from bot.grammar.prompts import ACTION
 from bot.grammar.reviewing import review_body, review_flags
+from bot.grammar.shelving import shelved_body
 from bot.grammar.templates import template_body
 from domain.asked import Attach
+from domain.bundle import Characters, Houses, Loras
 from domain.command import (
     Assign,
     Blind,
@@ -89,6 +91,8 @@ def _body(command: Command) -> str:  # noqa: C901, PLR0911  one line per form
             return f"{command.number} {_edits(command.edits)}".strip()
         case Help():
             return command.topic
+        case Loras() | Houses() | Characters():
+            return shelved_body(command)
         case Assign() | Unassign() | Digest() | Review() | Find() | Approvers():
             return _question(command)
         case Templates():

@@ -13,7 +13,7 @@ from bot.grammar.flag import Flag, FlagKind
 from bot.grammar.inputs import Item, as_control, as_lora, as_reference
 from bot.grammar.marks import items, leading_quote, whole, words
 from bot.grammar.regions import FLAGS_LAST
-from domain.asked import RunName, TemplateAsked
+from domain.asked import BundleName, RunName, TemplateAsked
 from domain.spec import MAX_PROMPT_CHARS
 from pipeline.templating import as_asked
 
@@ -25,6 +25,7 @@ _NEAR_RATIO: Final = re.compile(
 _TOO_LONG: Final = f"at most {MAX_PROMPT_CHARS}"
 _LONGEST_RATIO: Final = 11
 _RUN: Final[TypeAdapter[str]] = TypeAdapter(RunName)
+_BUNDLE: Final[TypeAdapter[str]] = TypeAdapter(BundleName)
 
 
 def read_value(flag: Flag, raw: str, faults: Faults) -> Value:
@@ -203,6 +204,15 @@ def _template(flag: Flag, raw: str, faults: Faults) -> Value:
     return asked
 
 
+def _bundle(flag: Flag, raw: str, faults: Faults) -> Value:
+    word = _one(flag, raw, faults).lower()
+    try:
+        return _BUNDLE.validate_python(word) if word else None
+    except ValidationError:
+        faults.add(flag.name, word, flag.allowed)
+        return None
+
+
 def _run(flag: Flag, raw: str, faults: Faults) -> Value:
     word = _one(flag, raw, faults)
     run = as_run(word)
@@ -234,4 +244,5 @@ _READERS: Final[dict[FlagKind, Callable[[Flag, str, Faults], Value]]] = {
     "loras": _items(as_lora),
     "models": _models,
     "template": _template,
+    "bundle": _bundle,
 }

@@ -28,6 +28,8 @@ Takes = Literal[
     "tile|run",
     "time",
     "templates",
+    "lora",
+    "bundle",
     "later",
 ]
 """What stands between a verb and its flags. ``later``: the verb's part is not built."""
@@ -177,6 +179,27 @@ _BUILT: Final = (
         "route TASK [MODEL]",
         "make MODEL the first choice for TASK in this channel; without one, the team's table",
         "task",
+    ),
+    Verb(
+        "loras",
+        "loras [add|show|retire NAME] [family=… trigger=… weight=… replicate=… comfyui=…]",
+        "the team's LoRA: for which models, where they lie, which words wake them",
+        "lora",
+        free=True,
+    ),
+    Verb(
+        "houses",
+        "houses [save|show|retire NAME] [WORDS] [--ref, --lora, --no, …] [--in RUN]",
+        "house styles: words, pictures and weights under one name; save takes them of a run",
+        "bundle",
+        free=True,
+    ),
+    Verb(
+        "characters",
+        "characters [save|show|retire NAME] [WORDS] [--ref, --lora, …] [--in RUN]",
+        "characters that look the same in every run; save takes one of a run",
+        "bundle",
+        free=True,
     ),
     Verb("help", "help [TOPIC]", "what can be said", "topic", free=True),
     Verb(

@@ -6,9 +6,8 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image
 
-from domain.model import ModelCard
+from domain.model import LoRAUsed, ModelCard
 from domain.ports import ImageRequest
-from domain.spec import LoRA
 from providers.replicate.api import Limits
 from providers.replicate.provider import ReplicateProvider
 from tests.providers.given import Here, cards, control_used, picture, request
@@ -47,7 +46,7 @@ def full(card: ModelCard) -> ImageRequest:
         init_image=data if card.takes_pictures else None,
         mask=picture(mode="L") if card.mask else None,
         references=(data,) * (many - shares_a_list),
-        loras=(LoRA(name="owner/fox", weight=0.5),) if card.loras else (),
+        loras=(LoRAUsed(name="owner/fox", weight=0.5),) if card.loras else (),
     )
     kinds = tuple(card.controls)[: card.max_controls]
     used = tuple(control_used(card, data, kind=kind) for kind in kinds)

@@ -19,10 +19,9 @@ from domain.errors import (
     RejectedError,
     UnavailableError,
 )
-from domain.model import ModelCard
+from domain.model import LoRAUsed, ModelCard
 from domain.picture import Picture
 from domain.ports import Delivered, ImageRequest, Job, JobState, Output, Warming
-from domain.spec import LoRA
 from providers.comfyui.api import Limits, parsed
 from providers.comfyui.live import Live
 from providers.comfyui.provider import ComfyUIProvider
@@ -140,7 +139,7 @@ async def test_three_controls_two_loras_and_a_locked_seed_are_one_request(
     used = tuple(
         control_used(model, data, kind=kind, weight=0.6, end=0.8) for kind, data in maps.items()
     )
-    loras = (LoRA(name="fox", weight=0.7), LoRA(name="ink.safetensors", weight=-0.5))
+    loras = (LoRAUsed(name="fox", weight=0.7), LoRAUsed(name="ink.safetensors", weight=-0.5))
     one = asked(model, controls=tuple(maps.values()), loras=loras, seed=11)
     parameters = one.parameters.model_copy(update={"controls": used})
     await fetched(comfy, await comfy.submit(replace(one, parameters=parameters)))
@@ -508,7 +507,7 @@ async def refused(comfy: ComfyUIProvider, one: ImageRequest) -> RejectedError:
 async def test_a_lora_that_is_not_there_is_named_with_its_place_and_those_that_are(
     comfy: ComfyUIProvider, vendor: ComfyUIVendor
 ) -> None:
-    error = await refused(comfy, asked(loras=(LoRA(name="cat"),)))
+    error = await refused(comfy, asked(loras=(LoRAUsed(name="cat"),)))
     assert error.message.startswith("handler:lora 1: Value not in list")
     assert "Put cat.safetensors into models/loras" in error.hint
     assert "ink.safetensors" in error.hint

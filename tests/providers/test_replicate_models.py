@@ -10,9 +10,8 @@ import pytest
 from PIL import Image
 
 from domain.errors import BadReplyError, ProviderError, RejectedError
-from domain.model import ModelCard
+from domain.model import LoRAUsed, ModelCard
 from domain.ports import Delivered, ImageRequest, Job, JobState
-from domain.spec import LoRA
 from providers.replicate.inputs import body
 from providers.replicate.provider import ReplicateProvider
 from tests.providers.given import control_used, picture, reference_used, request
@@ -133,7 +132,7 @@ def test_a_model_that_counts_no_images_is_told_no_number() -> None:
 
 
 def test_a_lora_goes_by_the_models_own_words() -> None:
-    loras = (LoRA(name="https://replicate.delivery/w.tar", weight=0.5),)
+    loras = (LoRAUsed(name="https://replicate.delivery/w.tar", weight=0.5),)
     sdxl = body(request(SDXL, loras=loras))["input"]
     assert (sdxl["replicate_weights"], sdxl["lora_scale"]) == (loras[0].name, 0.5)
     flux = body(request(LORA, loras=loras))["input"]
@@ -156,7 +155,7 @@ def posed(**changes: Any) -> ImageRequest:
 async def test_a_reference_a_pose_and_a_locked_seed_are_one_request(
     models: ReplicateProvider, replicate_vendor: ReplicateVendor
 ) -> None:
-    asked = posed(loras=(LoRA(name="https://replicate.delivery/w.tar", weight=0.5),))
+    asked = posed(loras=(LoRAUsed(name="https://replicate.delivery/w.tar", weight=0.5),))
     await made(models, asked)
     (inputs,) = replicate_vendor.admin.state()["inputs"]
     assert inputs["seed"] == 424242
@@ -349,8 +348,8 @@ REFUSED = [
     (DEV, {"prompt": "x" * 4001}, "at most 4000 characters"),
     (DEV, {"operation": "upscale"}, "cannot upscale"),
     (DEV, {"settings": DEV.settings | {"go_fast": "yes"}}, "go_fast is bool, not str"),
-    (DEV, {"loras": (LoRA(name="o/fox"),)}, "takes 0 LoRA"),
-    (SDXL, {"loras": (LoRA(name="o/fox", weight=2.0),)}, "LoRA weight is 0 to 1"),
+    (DEV, {"loras": (LoRAUsed(name="o/fox"),)}, "takes 0 LoRA"),
+    (SDXL, {"loras": (LoRAUsed(name="o/fox", weight=2.0),)}, "LoRA weight is 0 to 1"),
 ]
 
 
@@ -394,7 +393,7 @@ async def test_a_lora_that_is_not_there_is_a_refusal_that_names_it(
     models: ReplicateProvider, replicate_vendor: ReplicateVendor
 ) -> None:
     replicate_vendor.admin.fail("create", "no_lora")
-    job = await models.submit(request(LORA, loras=(LoRA(name="owner/gone"),)))
+    job = await models.submit(request(LORA, loras=(LoRAUsed(name="owner/gone"),)))
     with pytest.raises(RejectedError) as caught:
         await models.poll(job)
     assert "LoRA" in caught.value.hint

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from domain.model import ModelCard, Parameters, Range
+from domain.model import LoRAUsed, ModelCard, Parameters, Range
 from domain.ports import ImageRequest
-from domain.spec import CONTROL_KINDS, ControlKind, LoRA, Margins
+from domain.spec import CONTROL_KINDS, ControlKind, Margins
 from providers.openai.provider import OpenAIProvider
 from providers.replicate.provider import ReplicateProvider
 from tests.providers.given import FLARE, FLUX, card, cards, control_used, picture, request
@@ -31,7 +31,7 @@ OTHER: dict[str, Any] = {
     "width": 2048,
     "height": 1536,
     "aspect_ratio": "1:1",
-    "loras": (LoRA(name="owner/fox", weight=0.5),),
+    "loras": (LoRAUsed(name="owner/fox", weight=0.5),),
 }
 """For each parameter another value than the request has."""
 NOT_SENT = {"model", "count", "left_to_vendor"}

@@ -15,7 +15,8 @@ from sqlalchemy.pool import NullPool
 from domain.errors import StorageError
 from domain.picture import digest_of
 from storage import (
-    tables_looks,  # noqa: F401  its tables join those of Base
+    tables_items,  # noqa: F401  its tables join those of Base
+    tables_looks,  # noqa: F401  so do these
     tables_review,  # noqa: F401  so do these
     tables_templates,  # noqa: F401  and these
     tables_triage,  # noqa: F401  so do these

@@ -16,7 +16,6 @@ from tests.pipeline.given import ANA, BEN, artwork, event, planned
 from tests.storage.conftest import Memory
 from tests.storage.test_opinions import decide
 
-
 SHIPPED = shipped_templates()
 
 

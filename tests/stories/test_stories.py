@@ -16,6 +16,7 @@ from tests.stories import (
     descending,
     drafting,
     handing,
+    housing,
     judging,
     making,
     reviewing,
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 SURFACES = ("slack", "discord", "console")
 TOLD_IN = (
     *(making, deciding, comparing, handing, drafting),
-    *(reviewing, varying, descending, judging),
+    *(reviewing, varying, descending, judging, housing),
 )
 """The modules that register stories, by being imported."""
 IN_ORDER = sorted(STORIES.values(), key=lambda one: one.settings is not None)

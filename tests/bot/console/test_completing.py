@@ -25,6 +25,9 @@ SAID = {
     "find": 'find "red fox"',
     "extend": "extend 2 --left 9",
     "assign": "assign me 2",
+    "houses": "houses save noir ink and fog",
+    "characters": "characters save mara",
+    "loras": "loras add mara family=sdxl comfyui=mara.safetensors",
 }
 """A whole line of each verb that does not stand alone, or with a number."""
 GIVEN = {
@@ -41,6 +44,7 @@ GIVEN = {
     "IMAGE:DIMENSION": "a.png:style",
     "PX": "9",
     "ORDER": "close",
+    "NAME[@VERSION]": "noir@2",
 }
 """A value of each kind of flag that does not take a 1."""
 

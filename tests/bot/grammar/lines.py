@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
+from domain import bundle as b
 from domain import command as c
 from domain import questions as q
 from domain.asked import ControlAsked, ReferenceAsked
@@ -132,7 +133,7 @@ references: Final = st.builds(
 loras: Final = st.builds(
     LoRA,
     name=st.from_regex(r"[a-z0-9./:_-]{1,12}", fullmatch=True),
-    weight=st.floats(-4, 4),
+    weight=_maybe(st.floats(-4, 4)),
 )
 flags: Final = st.builds(
     Flags,
@@ -150,6 +151,8 @@ flags: Final = st.builds(
     controls=st.lists(controls, max_size=2).map(tuple),
     references=st.lists(references, max_size=2).map(tuple),
     loras=st.lists(loras, max_size=2).map(tuple),
+    house=_maybe(st.sampled_from(("noir", "ink_2@3"))),
+    character=_maybe(st.sampled_from(("mara", "9-lives@12"))),
     file_format=_maybe(st.sampled_from(("png", "jpeg", "webp"))),
     background=_maybe(st.sampled_from(("opaque", "transparent"))),
     brief=_maybe(said),
@@ -212,6 +215,38 @@ people: Final = st.lists(
 ).map(tuple)
 
 
+def shelved_lines() -> st.SearchStrategy[Any]:
+    names = st.from_regex(r"[a-z0-9][a-z0-9_-]{0,9}", fullmatch=True)
+    places = st.from_regex(r"[a-z]{1,5}://[a-z0-9./?=&-]{1,9}|[A-Za-z._-]{1,9}", fullmatch=True)
+    holds = Flags.model_fields.keys() & {"references", "loras", "no", "controls"}
+    held = flags.map(lambda one: Flags(**{name: getattr(one, name) for name in holds}))
+    item = st.builds(
+        b.LoRAItem,
+        family=st.sampled_from(("sdxl", "flux", "sd35")),
+        trigger=texts,
+        speaks_in=st.sampled_from(("subject", "style")),
+        weight=_maybe(st.floats(-4, 4)),
+        licence=texts,
+        places=st.dictionaries(
+            st.sampled_from(("replicate", "comfyui", "diffusers")), places, min_size=1
+        ),
+    )
+    one = {"name": names, "action": st.sampled_from(("show", "retire"))}
+    bundles = (
+        st.one_of(
+            st.builds(kind),
+            st.builds(kind, **one, run=runs),
+            st.builds(kind, action=st.just("save"), name=names, phrase=texts, flags=held, run=runs),
+        )
+        for kind in (b.Houses, b.Characters)
+    )
+    loras = (
+        st.builds(b.Loras, **one),
+        st.builds(b.Loras, action=st.just("add"), name=names, item=item),
+    )
+    return st.one_of(st.just(b.Loras()), *loras, *bundles)
+
+
 def verbs(topics: tuple[str, ...]) -> st.SearchStrategy[c.Command]:
     """Every kind of command but Imagine."""
     rates = st.sampled_from(("up", "down", "1", "2", "3", "4", "5", "none"))
@@ -272,6 +307,7 @@ def verbs(topics: tuple[str, ...]) -> st.SearchStrategy[c.Command]:
         st.just(q.Digest(action="here", at="09:30")),
         st.builds(q.Approvers, action=st.sampled_from(("add", "remove")), who=people),
         st.builds(c.Export, everything=st.booleans(), run=runs),
+        shelved_lines(),
         st.builds(q.Help, topic=st.sampled_from(("", *topics))),
     )
 

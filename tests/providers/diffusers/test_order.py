@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.errors import BadReplyError, NotConfiguredError, ProviderError, RejectedError
-from domain.spec import LoRA
+from domain.model import LoRAUsed
 from providers.diffusers.failing import MishapError, kind_of, words_of
 from providers.diffusers.faults import HINTS, fault
 from providers.diffusers.places import NowhereError, adapter_at, lora_at, model_at
@@ -21,7 +21,7 @@ CARD = own_card("/weights")
 
 def test_the_order_holds_pictures_by_their_digests_and_the_bytes_beside_it() -> None:
     request = asked(
-        CARD, init_image=gradient(), controls=(lines(8),), loras=(LoRA(name="fox", weight=0.5),)
+        CARD, init_image=gradient(), controls=(lines(8),), loras=(LoRAUsed(name="fox", weight=0.5),)
     )
     order = payload(request)
     assert order["model"] == "/weights/model"

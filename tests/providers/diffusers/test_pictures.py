@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from domain.model import ModelCard
-from domain.spec import LoRA
+from domain.model import LoRAUsed, ModelCard
 from providers.diffusers.provider import DiffusersProvider
 from tests.providers.diffusers.given import SIZE, asked, gradient, lines
 
@@ -109,7 +108,7 @@ async def test_a_lora_acts_by_its_weight_and_leaves_nothing_behind(
 ) -> None:
     plain = await made(provider, model)
     by_weight = [
-        apart(plain, await made(provider, model, loras=(LoRA(name="fox", weight=weight),)))
+        apart(plain, await made(provider, model, loras=(LoRAUsed(name="fox", weight=weight),)))
         for weight in (0.0, 0.3, 1.0)
     ]
     assert by_weight[0] == 0
@@ -178,7 +177,7 @@ async def test_reference_control_lora_and_a_locked_seed_are_one_request(
     everything: dict[str, Any] = {
         "references": (gradient(),),
         "controls": (lines(16),),
-        "loras": (LoRA(name="fox", weight=0.5),),
+        "loras": (LoRAUsed(name="fox", weight=0.5),),
         "seed": 5,
     }
     first = await made(provider, model, **everything)

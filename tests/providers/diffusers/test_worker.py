@@ -15,8 +15,7 @@ import pytest
 import pytest_asyncio
 
 from domain.errors import BadReplyError, NotConfiguredError, ProviderError, RejectedError
-from domain.model import ModelCard
-from domain.spec import LoRA
+from domain.model import LoRAUsed, ModelCard
 from providers.diffusers.provider import DiffusersProvider
 from tests.providers.diffusers.given import asked, gradient, opened
 
@@ -148,8 +147,8 @@ def _broken(folder: Path, at: Path) -> str:
     [
         ({"source": "nobody/nothing"}, {}, NotConfiguredError, "hf download"),
         ({"source": "/no/such/folder"}, {}, NotConfiguredError, "diffusers.folder"),
-        ({}, {"loras": (LoRA(name="bear"),)}, NotConfiguredError, "diffusers.folder"),
-        ({}, {"loras": (LoRA(name="nobody/bear"),)}, NotConfiguredError, "hf download"),
+        ({}, {"loras": (LoRAUsed(name="bear"),)}, NotConfiguredError, "diffusers.folder"),
+        ({}, {"loras": (LoRAUsed(name="nobody/bear"),)}, NotConfiguredError, "hf download"),
         ({"settings": {"frames": 9}}, {}, RejectedError, "[[model]]"),
         ({"settings": {"dtype": "float8"}}, {}, RejectedError, "[[model]]"),
         ({}, {"width": 65, "height": 65}, RejectedError, "[[model]]"),
