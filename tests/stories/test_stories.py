@@ -20,6 +20,7 @@ from tests.stories import (
     judging,
     making,
     reviewing,
+    templating,
     varying,
 )
 from tests.stories.drivers.protocol import Opens, Team
@@ -32,7 +33,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 SURFACES = ("slack", "discord", "console")
 TOLD_IN = (
     *(making, deciding, comparing, handing, drafting),
-    *(reviewing, varying, descending, judging, housing),
+    *(reviewing, varying, descending, judging, housing, templating),
 )
 """The modules that register stories, by being imported."""
 IN_ORDER = sorted(STORIES.values(), key=lambda one: one.settings is not None)

@@ -44,6 +44,7 @@ GIVEN = {
     "IMAGE:DIMENSION": "a.png:style",
     "PX": "9",
     "ORDER": "close",
+    "NAME": "hero",
     "NAME[@VERSION]": "noir@2",
 }
 """A value of each kind of flag that does not take a 1."""

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from domain import bundle as b
 from domain import command as c
 from domain import questions as q
+from domain import template as t
 from domain.asked import ControlAsked, ReferenceAsked
 from domain.flags import Flags
 from domain.spec import (
@@ -247,6 +248,39 @@ def shelved_lines() -> st.SearchStrategy[Any]:
     return st.one_of(st.just(b.Loras()), *loras, *bundles)
 
 
+def template_lines() -> st.SearchStrategy[t.Templates]:
+    """Every kind of line about templates."""
+    names = st.from_regex(r"[a-z][a-z0-9-]{0,12}", fullmatch=True)
+    versions = st.integers(1, 99)
+    slots = st.sampled_from(((), (("metal", "brass"),), (("a", "x y"), ("b", "old oak"))))
+    texts = st.sampled_from(("a {metal=brass|steel} kettle", "{@hero}", "fog -- dark", 'a "x" {b}'))
+    segments = st.builds(
+        Segments,
+        subject=st.builds(Segment, text=texts),
+        style=st.builds(Segment, text=texts, weight=st.sampled_from((1.0, 2.0))),
+    )
+    flags = st.builds(Flags, aspect_ratio=st.sampled_from((None, "4:5")), task=st.just("ui"))
+    only = st.sampled_from((None, *SEGMENTS))
+    return st.one_of(
+        st.just(t.Templates()),
+        st.builds(t.Templates, action=st.just("find"), words=st.just("red fox")),
+        st.builds(t.Templates, action=st.just("show"), name=names, version=_maybe(versions)),
+        st.builds(t.Templates, action=st.sampled_from(("retire", "restore", "diff")), name=names),
+        st.builds(
+            t.Templates, action=st.just("diff"), name=names, version=versions, other=versions
+        ),
+        st.builds(t.Templates, action=st.just("add"), name=names, segments=segments, flags=flags),
+        st.builds(
+            t.Templates,
+            action=st.just("save"),
+            name=names,
+            slots=slots,
+            only=only,
+            run=st.sampled_from((None, "r2")),
+        ),
+    )
+
+
 def verbs(topics: tuple[str, ...]) -> st.SearchStrategy[c.Command]:
     """Every kind of command but Imagine."""
     rates = st.sampled_from(("up", "down", "1", "2", "3", "4", "5", "none"))
@@ -308,6 +342,7 @@ def verbs(topics: tuple[str, ...]) -> st.SearchStrategy[c.Command]:
         st.builds(q.Approvers, action=st.sampled_from(("add", "remove")), who=people),
         st.builds(c.Export, everything=st.booleans(), run=runs),
         shelved_lines(),
+        template_lines(),
         st.builds(q.Help, topic=st.sampled_from(("", *topics))),
     )
 
