@@ -23,6 +23,7 @@ SAID = {
     "restore": "restore 2",
     "withdraw": "withdraw 2",
     "find": 'find "red fox"',
+    "templates": "templates find fox",
     "extend": "extend 2 --left 9",
     "assign": "assign me 2",
     "houses": "houses save noir ink and fog",
