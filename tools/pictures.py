@@ -28,6 +28,7 @@ KEPT = {
     "review-dark": "review",
     "gallery-light": "gallery",
     "compare-light": "compare",
+    "templates-light": "library",
 }
 """Which pictures the README shows."""
 WIDE, PHONE = (1360, 940), (390, 844)
